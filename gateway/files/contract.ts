@@ -1,0 +1,43 @@
+import type { CallContext } from '../context.ts'
+
+/** What stands at a path. Directories have version 0, no content and no etag. */
+export interface FileEntry {
+  readonly path: string
+  readonly kind: 'file' | 'directory'
+  /** A directory that exists only because something below it does. */
+  readonly implicit: boolean
+  readonly size: number
+  /** SHA-256 of the content in hex; null for a directory. */
+  readonly etag: string | null
+  readonly mimeType: string | null
+  readonly version: number
+  readonly createdAt: number
+  readonly modifiedAt: number
+  readonly createdBy: string
+}
+
+export interface WriteOptions {
+  readonly ifMatch?: string | undefined
+  readonly ifNoneMatch?: boolean | undefined
+  readonly force?: boolean | undefined
+}
+
+/**
+ * The file system as other capabilities use it. Paths are normalised here; permissions are tested here, on the path,
+ * before existence: without read ACCESS_DENIED whether or not it exists, with read FILE_NOT_FOUND.
+ * Errors: INVALID_PATH, ACCESS_DENIED, FILE_NOT_FOUND, FILE_EXISTS, DIRECTORY_NOT_EMPTY, CONFLICT, UNAVAILABLE.
+ */
+export interface Files {
+  read(context: CallContext, path: string): Promise<{ readonly content: Uint8Array; readonly entry: FileEntry }>
+  /** Creates or replaces; missing directories above it come into being (implicit). Answered when its permissions are applied. */
+  write(context: CallContext, path: string, content: Uint8Array, options?: WriteOptions): Promise<FileEntry>
+  /** Everything readable below a directory, sorted by path; without `recursive` its children only. Complete, or it fails. */
+  list(context: CallContext, path: string, options: { readonly recursive: boolean }): Promise<readonly FileEntry[]>
+  exists(context: CallContext, path: string): Promise<boolean>
+  isDirectory(context: CallContext, path: string): Promise<boolean>
+  /** null if it is missing or may not be read. */
+  stat(context: CallContext, path: string): Promise<FileEntry | null>
+  mkdir(context: CallContext, path: string, options: { readonly parents: boolean; readonly existOk: boolean }): Promise<void>
+  delete(context: CallContext, path: string): Promise<void>
+  rmdir(context: CallContext, path: string, options: { readonly recursive: boolean }): Promise<void>
+}

@@ -1,0 +1,99 @@
+import type { JsonObject } from '../../services/common/json.ts'
+
+/** A subject as the gateway speaks of it. `tenant` is the subject's own; `relation` is '' unless it is a userset. */
+export interface PermissionSubject {
+  readonly tenant: string
+  readonly type: string
+  readonly id: string
+  readonly relation: string
+}
+
+/** May any of `subjects` do this? Asked in the graph of the tenant that owns the object. */
+export interface PermissionQuestion {
+  readonly tenant: string
+  readonly objectType: string
+  readonly objectId: string
+  readonly relation: string
+  readonly subject: PermissionSubject
+  readonly alsoAs: readonly PermissionSubject[]
+  /** Fill in those whom the subject inherits from (an agent's owner, if the agent inherits). */
+  readonly resolveInheritance: boolean
+}
+
+/** What the answers of a request may depend on, and how long it waits for them. */
+export interface PermissionScope {
+  /** Parameters for conditions: time, ip, device. Part of the coalescing key. */
+  readonly context: JsonObject
+  /** Milliseconds since 1970. */
+  readonly deadline: number
+  /** A token that the client passed (x-nexus-revision), or null. */
+  readonly atLeastAsFresh: string | null
+}
+
+export interface RelationshipRow {
+  readonly id: string
+  readonly objectType: string
+  readonly objectId: string
+  readonly relation: string
+  readonly subject: PermissionSubject
+  /** Milliseconds since 1970. */
+  readonly expiresAt: number | null
+  readonly createdAt: number
+  readonly attributes: JsonObject | null
+  readonly conditionName: string
+  readonly conditionContext: JsonObject | null
+}
+
+/** id, createdAt are made by the service. */
+export type NewRelationshipRow = Omit<RelationshipRow, 'id' | 'createdAt'>
+
+export interface RelationshipRowFilter {
+  readonly ids?: readonly string[]
+  readonly objectType?: string
+  readonly objectId?: string
+  readonly objectIdPrefix?: string
+  readonly relations?: readonly string[]
+  /** '' is the tenant itself. */
+  readonly subjectTenant?: string
+  readonly subjectType?: string
+  readonly subjectId?: string
+  /** '' is plain objects and wildcards. */
+  readonly subjectRelation?: string
+}
+
+export type RelationshipRowOperation =
+  | { readonly kind: 'create' | 'touch'; readonly relationship: NewRelationshipRow }
+  | { readonly kind: 'delete' | 'deleteIfExists'; readonly relationship: NewRelationshipRow }
+
+/** Everything that the gateway asks of the permission service. It fails closed: no answer is an error, never "allowed". */
+export interface Permissions extends AsyncDisposable {
+  /**
+   * The decisions, in the order of the questions. Questions of all requests in flight travel together, equal ones once.
+   * While the service is away they wait for it until the deadline.
+   * @throws NexusError UNAVAILABLE or DEADLINE_EXCEEDED if there was no answer; the service's own reason otherwise
+   */
+  check(questions: readonly PermissionQuestion[], scope: PermissionScope): Promise<readonly boolean[]>
+  /** Atomic. @throws NexusError with the service's reason; retried while UNAVAILABLE only if it has an idempotency key */
+  write(request: {
+    readonly tenant: string
+    readonly operations: readonly RelationshipRowOperation[]
+    readonly idempotencyKey: string | null
+    readonly deadline: number
+  }): Promise<{ readonly written: readonly RelationshipRow[]; readonly deletedCount: number; readonly token: string }>
+  /** Deletes what matches, in one revision. */
+  deleteMatching(request: {
+    readonly tenant: string
+    readonly filter: RelationshipRowFilter
+    readonly idempotencyKey: string | null
+    readonly deadline: number
+  }): Promise<{ readonly deletedCount: number; readonly token: string }>
+  /** All that matches, whatever the number of pages. */
+  read(request: {
+    readonly tenant: string
+    readonly filter: RelationshipRowFilter
+    readonly deadline: number
+  }): Promise<readonly RelationshipRow[]>
+  /** Whether the service answers now (standard health check). */
+  healthy(deadline: number): Promise<boolean>
+  close(): Promise<void>
+}

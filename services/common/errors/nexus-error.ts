@@ -1,0 +1,42 @@
+import type { JsonObject } from '../json.ts'
+import { errorCatalogue, type ErrorReason } from './catalogue.ts'
+
+/**
+ * The one error that crosses layers. `message` is for the caller: one sentence that names what is wrong and what is
+ * allowed. Whatever else is known goes into `cause`, which is logged and never sent.
+ */
+export class NexusError extends Error {
+  override readonly name = 'NexusError'
+  readonly reason: ErrorReason
+  /** Small, free of secrets; sent to the caller. */
+  readonly data: JsonObject | undefined
+
+  constructor(reason: ErrorReason, message: string, options: { cause?: unknown; data?: JsonObject } = {}) {
+    super(message, 'cause' in options ? { cause: options.cause } : undefined)
+    this.reason = reason
+    this.data = options.data
+  }
+
+  get grpc(): number {
+    return errorCatalogue[this.reason].grpc
+  }
+
+  get rpc(): number {
+    return errorCatalogue[this.reason].rpc
+  }
+
+  get http(): number {
+    return errorCatalogue[this.reason].http
+  }
+}
+
+/** The only funnel from an unknown error: what is not ours becomes INTERNAL, with the original as its cause. */
+export function toNexusError(error: unknown): NexusError {
+  if (error instanceof NexusError) return error
+  return new NexusError('INTERNAL', 'The server failed; its log has the details.', { cause: error })
+}
+
+/** The text of an unknown error, for logs. */
+export function describeError(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}

@@ -1,0 +1,31 @@
+import { NexusError } from '../errors/nexus-error.ts'
+
+/** One step of a database's history. Steps are never changed after a release, only added. */
+export interface Migration {
+  /** 1, 2, 3 ... without gaps. */
+  readonly version: number
+  readonly name: string
+  /** Statements separated by semicolons, run in one transaction with the record of the step. */
+  readonly sql: string
+}
+
+export const MIGRATIONS_TABLE = `create table if not exists schema_migrations (
+  version integer primary key,
+  name text not null,
+  applied_at bigint not null
+)`
+
+/**
+ * The steps that are still to be run.
+ * @throws NexusError DATABASE_TOO_NEW if the database has steps that this program does not know
+ */
+export function pendingMigrations(migrations: readonly Migration[], applied: number, where: string): readonly Migration[] {
+  const newest = migrations.length
+  if (applied > newest) {
+    throw new NexusError(
+      'DATABASE_TOO_NEW',
+      `The database ${where} is at version ${applied} but this program knows versions up to ${newest}: start the newer program, or restore a backup made by this one.`,
+    )
+  }
+  return migrations.slice(applied)
+}

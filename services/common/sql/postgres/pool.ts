@@ -1,0 +1,54 @@
+import pg from 'pg'
+import type { Row, Statement } from '../script.ts'
+
+export interface PoolOptions {
+  readonly url: string
+  /** Connections at most. @default 10 */
+  readonly size?: number
+  /** Shown in pg_stat_activity. */
+  readonly applicationName: string
+  readonly onError?: (error: unknown) => void
+}
+
+const INT8_OID = 20
+const NUMERIC_OID = 1700
+const CONNECT_TIMEOUT_MS = 3_000
+/** A statement that takes longer is cancelled by the server: a bound on what a lost client leaves behind. */
+const STATEMENT_TIMEOUT_MS = 30_000
+
+/** A pool whose integers are numbers; every count and time of ours is a safe integer. */
+export function openPool(options: PoolOptions): pg.Pool {
+  const types = {
+    getTypeParser: (oid: number, format?: 'text' | 'binary') =>
+      oid === INT8_OID || oid === NUMERIC_OID ? Number : pg.types.getTypeParser(oid, format as 'text'),
+  } as pg.CustomTypesConfig
+  const pool = new pg.Pool({
+    connectionString: options.url,
+    max: options.size ?? 10,
+    application_name: options.applicationName,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    statement_timeout: STATEMENT_TIMEOUT_MS,
+    idle_in_transaction_session_timeout: STATEMENT_TIMEOUT_MS,
+    query_timeout: STATEMENT_TIMEOUT_MS + 1_000,
+    keepAlive: true,
+    types,
+  })
+  // An idle connection that the server ends must not take the process down.
+  pool.on('error', (error) => options.onError?.(error))
+  pool.on('connect', (client) => client.on('error', (error) => options.onError?.(error)))
+  return pool
+}
+
+const names = new Map<string, string>()
+
+/** Runs one statement of a script as a named prepared statement. */
+export async function execute(client: pg.ClientBase | pg.Pool, statement: Statement): Promise<readonly Row[]> {
+  const text = typeof statement.text === 'string' ? statement.text : statement.text.postgres
+  let name = names.get(text)
+  if (name === undefined) {
+    name = `s${names.size}`
+    names.set(text, name)
+  }
+  const result = await client.query<Row>({ name, text, values: statement.values as unknown[] })
+  return result.rows
+}

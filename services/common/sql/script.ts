@@ -1,0 +1,42 @@
+import type { Dialect } from './dialect.ts'
+
+/** What a statement may be given. JSON goes in as text. */
+export type SqlValue = string | number | Uint8Array | null
+
+/** One SQL statement with parameters $1, $2, ... that both engines understand, or one text for each engine. */
+export interface Statement {
+  readonly text: string | Readonly<Record<Dialect, string>>
+  readonly values: readonly SqlValue[]
+}
+
+/** Columns by name. Integers arrive as numbers, text as strings, bytes as Uint8Array. */
+export type Row = Readonly<Record<string, SqlValue>>
+
+/**
+ * A transaction written once for both engines: it yields statements and is resumed with their rows. A driver runs it,
+ * synchronously on SQLite (in the writer's thread) and asynchronously on PostgreSQL.
+ * A script must not do anything but compute: it may be run again from its start after a lost connection.
+ */
+export type Script<T> = Generator<Statement, T, readonly Row[]>
+
+/** Runs a statement for its rows. The columns of `R` are the caller's word. */
+export function* all<R>(text: Statement['text'], ...values: SqlValue[]): Script<readonly R[]> {
+  return (yield { text, values }) as readonly R[]
+}
+
+/** Runs a statement for its first row. */
+export function* first<R>(text: Statement['text'], ...values: SqlValue[]): Script<R | undefined> {
+  const rows = yield { text, values }
+  return rows[0] as R | undefined
+}
+
+/** Runs a statement whose rows do not matter. */
+export function* run(text: Statement['text'], ...values: SqlValue[]): Script<void> {
+  yield { text, values }
+}
+
+/** The transactions that one database offers to its process, by name. Arguments and results must be cloneable. */
+export type CommandSet = Readonly<Record<string, (argument: never) => Script<unknown>>>
+
+export type CommandArgument<C extends CommandSet, N extends keyof C> = Parameters<C[N]>[0]
+export type CommandResult<C extends CommandSet, N extends keyof C> = C[N] extends (argument: never) => Script<infer T> ? T : never

@@ -1,0 +1,158 @@
+import type { Relationship, RelationshipChange, RelationshipKey } from '../model/relationship.ts'
+import type { SchemaSource } from '../schema/schema.ts'
+
+/**
+ * The durable log of relationships. One contract, two engines; test/conformance/rebac-store.ts is its definition.
+ *
+ * Revisions of a tenant are 1, 2, 3 ... without gaps, in commit order; 0 is a tenant that was never written.
+ * Relationships that have expired at `now` are absent for every method.
+ * Every method may fail with UNAVAILABLE, BUSY, STORAGE_FULL or INTERNAL (see Database); further errors are named there.
+ */
+export interface RelationshipStore extends AsyncDisposable {
+  /** 'exclusive': no other process can write, so what this one committed is all there is. 'shared': others may. */
+  readonly sharing: 'exclusive' | 'shared'
+  readonly identity: StoreIdentity
+
+  /** The revisions of tenants, as of now; unknown ones are 0. One query, however many tenants. */
+  heads(tenants: readonly string[]): Promise<ReadonlyMap<string, number>>
+  /** Everything that a resident tenant needs, in one snapshot. */
+  loadTenant(tenant: string): Promise<LoadedTenant>
+  /**
+   * Entries after a revision, in order, at most `limit`.
+   * @throws NexusError REVISION_TRIMMED if entries after it are gone
+   */
+  readLog(tenant: string, after: number, limit: number): Promise<readonly LogEntry[]>
+
+  /**
+   * Applies all operations, or none. A write that changes nothing makes no revision.
+   * @throws NexusError RELATIONSHIP_EXISTS, RELATIONSHIP_NOT_FOUND, PRECONDITION_FAILED, IDEMPOTENCY_KEY_REUSED,
+   *   SCHEMA_CHANGED if the tenant's newest schema is not `schemaVersion` any more
+   */
+  write(request: WriteRequest): Promise<WriteResult>
+  /** Deletes what matches, in one revision. @throws as write */
+  deleteMatching(request: DeleteRequest): Promise<WriteResult>
+  /** One page, ordered by id, with the revision it was read at. */
+  readRelationships(request: ReadRequest): Promise<ReadResult>
+
+  /** The named schema, or the newest; null if there is none. */
+  readSchema(tenant: string, version: string): Promise<StoredSchema | null>
+  /**
+   * Makes a schema the newest, creating the tenant if it is unknown.
+   * @throws NexusError SCHEMA_CHANGED if the newest version is not `expectedVersion`, where that is not null
+   */
+  writeSchema(request: WriteSchemaRequest): Promise<{ readonly revision: number }>
+
+  /** Deletes log entries and idempotency keys that are older than their retention, in small steps. */
+  trim(request: { readonly logBefore: number; readonly keysBefore: number }): Promise<void>
+  close(): Promise<void>
+}
+
+export interface StoreIdentity {
+  /** Changes when the database is restored or migrated. */
+  readonly epoch: string
+  /** Signs tokens and cursors; the same on every replica. */
+  readonly tokenKey: Uint8Array
+}
+
+export interface LoadedTenant {
+  readonly revision: number
+  readonly schema: StoredSchema | null
+  readonly relationships: readonly Relationship[]
+}
+
+export interface StoredSchema {
+  readonly version: string
+  readonly source: SchemaSource
+  readonly revision: number
+  readonly createdAt: number
+}
+
+export interface LogEntry {
+  readonly revision: number
+  readonly kind: 'write' | 'schema' | 'move' | 'expiry'
+  readonly changes: readonly RelationshipChange[]
+  /** Empty unless a schema was written. */
+  readonly schemaVersion: string
+  readonly committedAt: number
+}
+
+/** A new relationship as a caller gives it; the store makes id and time. */
+export type NewRelationship = Omit<Relationship, 'id' | 'createdAt'>
+
+export type Operation =
+  | { readonly kind: 'create' | 'touch'; readonly relationship: NewRelationship }
+  | { readonly kind: 'delete' | 'deleteIfExists'; readonly key: RelationshipKey }
+
+/** Every field that is set must match; an empty filter matches all. */
+export interface Filter {
+  readonly ids?: readonly string[]
+  readonly objectType?: string
+  readonly objectId?: string
+  readonly objectIdPrefix?: string
+  readonly relations?: readonly string[]
+  /** '' is the tenant itself. */
+  readonly subjectTenant?: string
+  readonly subjectType?: string
+  readonly subjectId?: string
+  /** '' is plain objects and wildcards. */
+  readonly subjectRelation?: string
+}
+
+export interface Precondition {
+  readonly kind: 'mustMatch' | 'mustNotMatch'
+  readonly filter: Filter
+}
+
+interface Change {
+  readonly tenant: string
+  readonly preconditions: readonly Precondition[]
+  /** null: none. */
+  readonly idempotency: { readonly key: string; readonly requestHash: string } | null
+  /** Milliseconds since 1970; decides what has expired and is the time of creation. */
+  readonly now: number
+  /** Milliseconds since 1970; UNAVAILABLE after it. */
+  readonly deadline: number
+}
+
+export interface WriteRequest extends Change {
+  readonly operations: readonly Operation[]
+  /** The version that the operations were validated against; '' is the built-in schema. */
+  readonly schemaVersion: string
+}
+
+export interface DeleteRequest extends Change {
+  readonly filter: Filter
+}
+
+export interface WriteResult {
+  /** The tenant's revision after the write; unchanged if nothing changed. */
+  readonly revision: number
+  /** What this write changed; empty if it changed nothing or was answered from its idempotency key. */
+  readonly changes: readonly RelationshipChange[]
+  /** The relationships of create and touch operations as they are stored, in their order. */
+  readonly written: readonly Relationship[]
+  readonly deletedCount: number
+}
+
+export interface ReadRequest {
+  readonly tenant: string
+  readonly filter: Filter
+  /** Only ids greater than this; '' from the start. */
+  readonly afterId: string
+  readonly limit: number
+  readonly now: number
+}
+
+export interface ReadResult {
+  readonly relationships: readonly Relationship[]
+  readonly revision: number
+}
+
+export interface WriteSchemaRequest {
+  readonly tenant: string
+  readonly version: string
+  readonly source: SchemaSource
+  readonly expectedVersion: string | null
+  readonly now: number
+  readonly deadline: number
+}
