@@ -8,9 +8,28 @@ export interface Method<P extends z.ZodType = z.ZodType> {
   readonly params: P
   /** Cache-Control of the answer (nexus-api.md 1.6). */
   readonly cacheControl: string
-  /** The result as it goes into the envelope; special values are encoded there. */
+  /** The result as it goes into the envelope; special values are encoded there. May be a `Tagged` result. */
   readonly handle: (params: z.output<P>, context: CallContext) => Promise<unknown>
 }
+
+/** A result whose ETag goes into the answer's head, so that If-None-Match can be answered with 304. */
+export class Tagged {
+  readonly result: unknown
+  readonly etag: string
+
+  constructor(result: unknown, etag: string) {
+    this.result = result
+    this.etag = etag
+  }
+}
+
+/** Cache-Control of answers (nexus-api.md 1.6). */
+export const CACHE = {
+  listing: 'private, max-age=30',
+  metadata: 'private, max-age=60',
+  none: 'no-store',
+  revalidate: 'private, no-cache',
+} as const
 
 /** Keeps the type of the parameters; the registry forgets it. */
 export function defineMethod<P extends z.ZodType>(method: Method<P>): Method {

@@ -4,6 +4,11 @@ import type { Dialect } from './dialect.ts'
 export interface ReadOptions {
   /** All statements of the script see one state of the database. Costs two round trips on PostgreSQL. */
   readonly snapshot?: boolean
+  /**
+   * For scripts of many statements: other work of this process may run between two of them. Implies `snapshot`; on
+   * SQLite the script gets a connection of its own.
+   */
+  readonly long?: boolean
   /** Milliseconds since 1970. @default ten seconds from now */
   readonly deadline?: number
 }
@@ -39,7 +44,7 @@ export interface Database<C extends CommandSet> extends AsyncDisposable {
 
 /** What a database reports while it works; all are optional. */
 export interface DatabaseObserver {
-  /** A transaction was committed. */
+  /** A transaction ended and its writes were answered. Times in milliseconds. */
   readonly onGroup?: (event: { commands: readonly string[]; waitMs: number; commitMs: number }) => void
   readonly onRetry?: (event: { error: unknown; attempt: number }) => void
   readonly onError?: (error: unknown) => void

@@ -26,7 +26,7 @@ export async function openDatabase<C extends CommandSet>(options: OpenDatabaseOp
   const observer = options.observer === undefined ? {} : { observer: options.observer }
   if (url.startsWith('sqlite:')) {
     const migrations = migrationsFor('sqlite', options.migrations)
-    return new SqliteDatabase<C>({ file: sqlitePath(url), migrations, commandsUrl, ...observer })
+    return SqliteDatabase.open<C>({ file: sqlitePath(url), migrations, commandsUrl, ...observer })
   }
   if (isPostgresUrl(url)) {
     const migrations = migrationsFor('postgres', options.migrations)

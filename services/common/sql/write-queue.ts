@@ -11,10 +11,25 @@ export interface QueuedWrite {
   readonly reject: (error: unknown) => void
 }
 
+/** How many writes wait in all queues of one database. */
+export interface Waiting {
+  count: number
+}
+
+/** The longest time that setTimeout accepts. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1
+
 /** First in, first out, bounded. The owner takes groups; nothing here runs a transaction. */
 export class WriteQueue {
+  readonly #waiting: Waiting
   #items: QueuedWrite[] = []
   #closed = false
+  #sweepAt = Infinity
+  #sweeper: NodeJS.Timeout | undefined
+
+  constructor(waiting: Waiting = { count: 0 }) {
+    this.#waiting = waiting
+  }
 
   get depth(): number {
     return this.#items.length
@@ -22,15 +37,18 @@ export class WriteQueue {
 
   /** Queues a write; `wake` is called after it stands in the queue. */
   add(command: string, argument: unknown, deadline: number | undefined, wake: () => void): Promise<unknown> {
-    if (this.#closed) return Promise.reject(new NexusError('UNAVAILABLE', 'The server is shutting down.'))
-    if (this.#items.length >= QUEUE_LIMIT) {
+    if (this.#closed) return Promise.reject(shuttingDown())
+    if (this.#waiting.count >= QUEUE_LIMIT) {
       return Promise.reject(new NexusError('BUSY', `${QUEUE_LIMIT} writes are waiting already; try again later.`))
     }
-    return new Promise((resolve, reject) => {
-      const queuedAt = Date.now()
-      this.#items.push({ command, argument, deadline: deadline ?? queuedAt + DEFAULT_TIMEOUT_MS, queuedAt, resolve, reject })
-      wake()
-    })
+    const queuedAt = Date.now()
+    const { promise, resolve, reject } = Promise.withResolvers<unknown>()
+    const item = { command, argument, deadline: deadline ?? queuedAt + DEFAULT_TIMEOUT_MS, queuedAt, resolve, reject }
+    this.#items.push(item)
+    this.#waiting.count++
+    this.#sweepBy(item.deadline)
+    wake()
+    return promise
   }
 
   /** The next group, in order; those whose deadline has passed are answered and left out. */
@@ -45,15 +63,61 @@ export class WriteQueue {
       else group.push(item)
     }
     this.#items.splice(0, taken)
+    this.#waiting.count -= taken
     return group
+  }
+
+  /** Answers all that waits with an error. */
+  rejectAll(error: unknown): void {
+    const items = this.#items
+    this.#items = []
+    this.#waiting.count -= items.length
+    for (const item of items) item.reject(error)
   }
 
   /** Refuses further writes. */
   close(): void {
     this.#closed = true
   }
+
+  /** A write is answered at its deadline even while the transaction before it is stuck. */
+  #sweepBy(deadline: number): void {
+    if (deadline >= this.#sweepAt) return
+    this.#sweepAt = deadline
+    clearTimeout(this.#sweeper)
+    const wait = Math.min(Math.max(deadline - Date.now(), 0) + 1, LONGEST_TIMER_MS)
+    this.#sweeper = setTimeout(() => this.#sweep(), wait)
+    this.#sweeper.unref()
+  }
+
+  #sweep(): void {
+    this.#sweepAt = Infinity
+    const now = Date.now()
+    const late = this.#items.filter((item) => item.deadline <= now)
+    if (late.length > 0) {
+      this.#items = this.#items.filter((item) => item.deadline > now)
+      this.#waiting.count -= late.length
+      for (const item of late) item.reject(deadlinePassed())
+    }
+    let next = Infinity
+    for (const item of this.#items) next = Math.min(next, item.deadline)
+    this.#sweepBy(next)
+  }
 }
 
 export function deadlinePassed(): NexusError {
   return new NexusError('UNAVAILABLE', 'The database could not take the write before its deadline; nothing was changed.')
+}
+
+export function shuttingDown(): NexusError {
+  return new NexusError('UNAVAILABLE', 'The server is shutting down.')
+}
+
+/** The connection, or the writer, was lost while it committed. */
+export function outcomeUnknown(cause: unknown): NexusError {
+  return new NexusError(
+    'UNAVAILABLE',
+    'The connection to the database was lost while committing; the write may or may not have happened.',
+    { cause, data: { outcome: 'unknown' } },
+  )
 }

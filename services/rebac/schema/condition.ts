@@ -8,4 +8,11 @@ export interface Condition {
    * @throws NexusError MISSING_CONTEXT, INVALID_CONTEXT, CONDITION_FAILED
    */
   evaluate(stored: JsonObject | null, request: JsonObject): boolean
+  /**
+   * Whether these parameters may be stored with a relationship; some or all may be left to the request.
+   * @throws NexusError INVALID_CONTEXT
+   */
+  validateStored(stored: JsonObject | null): void
+  /** Equal for conditions that mean the same: parameters with their types, and the expression. */
+  readonly definition: string
 }

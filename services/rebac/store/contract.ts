@@ -2,7 +2,7 @@ import type { Relationship, RelationshipChange, RelationshipKey } from '../model
 import type { SchemaSource } from '../schema/schema.ts'
 
 /**
- * The durable log of relationships. One contract, two engines; test/conformance/rebac-store.ts is its definition.
+ * The durable log of relationships. One contract, two engines; test/conformance/relationship-store.ts is its definition.
  *
  * Revisions of a tenant are 1, 2, 3 ... without gaps, in commit order; 0 is a tenant that was never written.
  * Relationships that have expired at `now` are absent for every method.
@@ -15,8 +15,11 @@ export interface RelationshipStore extends AsyncDisposable {
 
   /** The revisions of tenants, as of now; unknown ones are 0. One query, however many tenants. */
   heads(tenants: readonly string[]): Promise<ReadonlyMap<string, number>>
-  /** Everything that a resident tenant needs, in one snapshot. */
-  loadTenant(tenant: string): Promise<LoadedTenant>
+  /**
+   * Everything that a resident tenant needs, in one snapshot.
+   * @param now milliseconds since 1970, deciding what has expired; the clock's if it is not given
+   */
+  loadTenant(tenant: string, now?: number): Promise<LoadedTenant>
   /**
    * Entries after a revision, in order, at most `limit`.
    * @throws NexusError REVISION_TRIMMED if entries after it are gone
@@ -24,9 +27,10 @@ export interface RelationshipStore extends AsyncDisposable {
   readLog(tenant: string, after: number, limit: number): Promise<readonly LogEntry[]>
 
   /**
-   * Applies all operations, or none. A write that changes nothing makes no revision.
+   * Applies all operations, or none. A write that changes nothing makes no revision. A touch keeps id and time of
+   * creation. Where an expired relationship has the same key, a new one takes its place, with `before` null.
    * @throws NexusError RELATIONSHIP_EXISTS, RELATIONSHIP_NOT_FOUND, PRECONDITION_FAILED, IDEMPOTENCY_KEY_REUSED,
-   *   SCHEMA_CHANGED if the tenant's newest schema is not `schemaVersion` any more
+   *   DUPLICATE_KEY_IN_REQUEST, SCHEMA_CHANGED if the tenant's newest schema is not `schemaVersion` any more
    */
   write(request: WriteRequest): Promise<WriteResult>
   /** Deletes what matches, in one revision. @throws as write */
@@ -37,13 +41,19 @@ export interface RelationshipStore extends AsyncDisposable {
   /** The named schema, or the newest; null if there is none. */
   readSchema(tenant: string, version: string): Promise<StoredSchema | null>
   /**
-   * Makes a schema the newest, creating the tenant if it is unknown.
+   * Makes a schema the newest, creating the tenant if it is unknown. The same version and source once more: no
+   * revision if it is the newest, else it becomes the newest again.
    * @throws NexusError SCHEMA_CHANGED if the newest version is not `expectedVersion`, where that is not null
    */
   writeSchema(request: WriteSchemaRequest): Promise<{ readonly revision: number }>
 
   /** Deletes log entries and idempotency keys that are older than their retention, in small steps. */
   trim(request: { readonly logBefore: number; readonly keysBefore: number }): Promise<void>
+  /**
+   * Deletes relationships that have expired at `now` (milliseconds since 1970), in small steps, each of which is a
+   * revision of kind 'expiry'. Returns the steps, in order.
+   */
+  collectExpired(now: number): Promise<readonly CollectedTenant[]>
   close(): Promise<void>
 }
 
@@ -52,6 +62,13 @@ export interface StoreIdentity {
   readonly epoch: string
   /** Signs tokens and cursors; the same on every replica. */
   readonly tokenKey: Uint8Array
+}
+
+/** One step of collecting what has expired. */
+export interface CollectedTenant {
+  readonly tenant: string
+  readonly revision: number
+  readonly changes: readonly RelationshipChange[]
 }
 
 export interface LoadedTenant {

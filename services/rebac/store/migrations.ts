@@ -51,21 +51,25 @@ END_TABLE;
 create unique index relationships_key on relationships
   (tenant, object_type, object_id, relation, subject_type, subject_id, subject_relation, subject_tenant);
 create unique index relationships_id on relationships (tenant, id);
-create index relationships_subject on relationships (tenant, subject_type, subject_id, subject_relation);
+-- Of expressions, so that only a statement that says them is planned over it. Lookups by key must not be: on average this
+-- index is as selective as that of keys, but one subject may stand in a hundred thousand relationships
+create index relationships_subject on relationships
+  (tenant, (subject_type || ''), (subject_id || ''), (subject_relation || ''));
 create index relationships_expiry on relationships (expires_at) where expires_at is not null;
 create index relationships_shares on relationships (subject_tenant, subject_type, subject_id) where subject_tenant <> '';
 
--- One entry for each revision. changes: JSON array of {before, after}, full images; schema_version: set if one was written
+-- One entry for each revision. changes: JSON array of {before, after}, full images; schema_version: set if one was written.
+-- changes stands last: it may be megabytes long, and trimming reads only what is before it
 create table log (
   tenant TEXT not null,
   revision INT not null,
   kind TEXT not null,
-  changes TEXT not null,
   schema_version TEXT not null default '',
   committed_at INT not null,
+  changes TEXT not null,
   primary key (tenant, revision)
 END_TABLE;
-create index log_age on log (committed_at);
+create index log_age on log (committed_at, tenant);
 
 create table idempotency_keys (
   tenant TEXT not null,

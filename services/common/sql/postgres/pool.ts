@@ -3,10 +3,12 @@ import type { Row, Statement } from '../script.ts'
 
 export interface PoolOptions {
   readonly url: string
-  /** Connections at most. @default 10 */
-  readonly size?: number
+  /** Connections at most. */
+  readonly size: number
   /** Shown in pg_stat_activity. */
   readonly applicationName: string
+  /** Settings of each session, such as -c enable_seqscan=off. @default none */
+  readonly settings?: string
   readonly onError?: (error: unknown) => void
 }
 
@@ -24,7 +26,7 @@ export function openPool(options: PoolOptions): pg.Pool {
   } as pg.CustomTypesConfig
   const pool = new pg.Pool({
     connectionString: options.url,
-    max: options.size ?? 10,
+    max: options.size,
     application_name: options.applicationName,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     statement_timeout: STATEMENT_TIMEOUT_MS,
@@ -32,23 +34,29 @@ export function openPool(options: PoolOptions): pg.Pool {
     query_timeout: STATEMENT_TIMEOUT_MS + 1_000,
     keepAlive: true,
     types,
+    ...(options.settings === undefined ? {} : { options: options.settings }),
   })
   // An idle connection that the server ends must not take the process down.
   pool.on('error', (error) => options.onError?.(error))
-  pool.on('connect', (client) => client.on('error', (error) => options.onError?.(error)))
+  // Nor one that is lost while it is lent out: whoever has it learns of that from the query.
+  pool.on('connect', (client) => client.on('error', () => undefined))
   return pool
 }
 
 const names = new Map<string, string>()
 
-/** Runs one statement of a script as a named prepared statement. */
-export async function execute(client: pg.ClientBase | pg.Pool, statement: Statement): Promise<readonly Row[]> {
+/**
+ * Runs one statement of a script as a named prepared statement.
+ * @param timeoutMs after which the connection counts as lost, at least 1
+ */
+export async function execute(client: pg.ClientBase | pg.Pool, statement: Statement, timeoutMs: number): Promise<readonly Row[]> {
   const text = typeof statement.text === 'string' ? statement.text : statement.text.postgres
   let name = names.get(text)
   if (name === undefined) {
     name = `s${names.size}`
     names.set(text, name)
   }
-  const result = await client.query<Row>({ name, text, values: statement.values as unknown[] })
+  const query = { name, text, values: statement.values as unknown[], query_timeout: timeoutMs }
+  const result = await client.query<Row>(query)
   return result.rows
 }

@@ -1,14 +1,16 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type pg from 'pg'
 import { describeError, NexusError } from '../../errors/nexus-error.ts'
-import { type Database, type DatabaseObserver, DEFAULT_TIMEOUT_MS, type ReadOptions, type WriteOptions } from '../database.ts'
+import type { Database, DatabaseObserver, ReadOptions, WriteOptions } from '../database.ts'
 import type { Migration } from '../migrations.ts'
-import { runScriptAsync } from '../run-script.ts'
+import { tell } from '../observe.ts'
 import type { CommandArgument, CommandResult, CommandSet, Script } from '../script.ts'
-import { isConnectionLoss, postgresError } from './errors.ts'
+import { shuttingDown, type Waiting } from '../write-queue.ts'
+import { codeOf, isConnectionLoss } from './errors.ts'
 import { GroupWriter } from './group-writer.ts'
 import { migratePostgres } from './migrate.ts'
-import { execute, openPool } from './pool.ts'
+import { openPool } from './pool.ts'
+import { readScript } from './read-script.ts'
 
 export interface PostgresDatabaseOptions<C extends CommandSet> {
   /** postgres://user:password@host:port/database */
@@ -16,87 +18,74 @@ export interface PostgresDatabaseOptions<C extends CommandSet> {
   readonly applicationName: string
   readonly migrations: readonly Migration[]
   readonly commands: C
-  /** Connections at most. @default 10 */
+  /** Connections at most, for reading and for writing each. @default 10 */
   readonly poolSize?: number
   readonly observer?: DatabaseObserver
   /** How long to wait for the server at start, in milliseconds. @default 30000 */
   readonly startTimeoutMs?: number
 }
 
-/** PostgreSQL: any number of processes; one transaction at a time for each group name of this one. */
+const START_RETRY_MS = 200
+/** Commands find rows by key. A plan made while the tables were small must not become a scan when they have grown. */
+const WRITER_SETTINGS = ['seqscan', 'bitmapscan', 'hashjoin', 'mergejoin', 'material'].map((way) => `-c enable_${way}=off`).join(' ')
+
+/**
+ * PostgreSQL: any number of processes; one transaction at a time for each group name of this one. Readers have
+ * connections of their own, so that writers who wait for another process's locks do not keep them waiting.
+ */
 export class PostgresDatabase<C extends CommandSet> implements Database<C> {
   readonly dialect = 'postgres'
-  readonly #pool: pg.Pool
+  readonly #readers: pg.Pool
+  readonly #writerPool: pg.Pool
   readonly #commands: C
   readonly #observer: DatabaseObserver
   readonly #writers = new Map<string, GroupWriter>()
+  readonly #waiting: Waiting = { count: 0 }
+  readonly #reading = new Set<Promise<unknown>>()
   #closed: Promise<void> | undefined
 
-  private constructor(pool: pg.Pool, options: PostgresDatabaseOptions<C>) {
-    this.#pool = pool
+  private constructor(readers: pg.Pool, writerPool: pg.Pool, options: PostgresDatabaseOptions<C>) {
+    this.#readers = readers
+    this.#writerPool = writerPool
     this.#commands = options.commands
     this.#observer = options.observer ?? {}
   }
 
   /** @throws NexusError UNAVAILABLE if the server cannot be reached, DATABASE_TOO_NEW */
   static async open<C extends CommandSet>(options: PostgresDatabaseOptions<C>): Promise<PostgresDatabase<C>> {
-    const { applicationName, url, poolSize, observer } = options
-    const pool = openPool({
-      url,
-      applicationName,
-      ...(poolSize === undefined ? {} : { size: poolSize }),
-      ...(observer?.onError === undefined ? {} : { onError: observer.onError }),
-    })
+    const { applicationName, url, poolSize: size = 10, observer } = options
+    const onError = (error: unknown): void => tell(observer?.onError, error)
+    const readers = openPool({ url, size, applicationName, onError })
+    const writers = openPool({ url, size, applicationName, onError, settings: WRITER_SETTINGS })
     const deadline = Date.now() + (options.startTimeoutMs ?? 30_000)
     for (;;) {
       try {
-        await migratePostgres(pool, options.migrations)
-        return new PostgresDatabase(pool, options)
+        await migratePostgres(readers, options.migrations)
+        return new PostgresDatabase(readers, writers, options)
       } catch (error) {
         if (isConnectionLoss(error) && Date.now() < deadline) {
-          await delay(200)
+          await delay(START_RETRY_MS)
           continue
         }
-        await pool.end()
-        if (error instanceof NexusError) throw error
-        const where = new URL(url).host
-        throw new NexusError('UNAVAILABLE', `PostgreSQL at ${where} cannot be used (${describeError(error)}): check the database URL and that the server runs.`, { cause: error })
+        await Promise.all([readers.end(), writers.end()])
+        throw startFailure(url, error)
       }
     }
   }
 
   /** For LISTEN and the like; not for queries of the application. */
   get pool(): pg.Pool {
-    return this.#pool
+    return this.#readers
   }
 
   async read<T>(script: () => Script<T>, options: ReadOptions = {}): Promise<T> {
-    const deadline = options.deadline ?? Date.now() + DEFAULT_TIMEOUT_MS
-    for (let pause = 10; ; pause = Math.min(pause * 2, 500)) {
-      try {
-        if (options.snapshot !== true) {
-          return await runScriptAsync(script(), (statement) => execute(this.#pool, statement))
-        }
-        return await this.#readSnapshot(script)
-      } catch (error) {
-        if (!isConnectionLoss(error) || Date.now() + pause >= deadline) throw postgresError(error)
-        this.#observer.onRetry?.({ error, attempt: 1 })
-        await delay(pause * (0.5 + Math.random()))
-      }
-    }
-  }
-
-  async #readSnapshot<T>(script: () => Script<T>): Promise<T> {
-    const client = await this.#pool.connect()
+    if (this.#closed !== undefined) throw shuttingDown()
+    const reading = readScript(this.#readers, script, options, this.#observer)
+    this.#reading.add(reading)
     try {
-      await client.query('begin isolation level repeatable read read only')
-      const value = await runScriptAsync(script(), (statement) => execute(client, statement))
-      await client.query('commit')
-      client.release()
-      return value
-    } catch (error) {
-      client.release(true)
-      throw error
+      return await reading
+    } finally {
+      this.#reading.delete(reading)
     }
   }
 
@@ -105,19 +94,19 @@ export class PostgresDatabase<C extends CommandSet> implements Database<C> {
     argument: CommandArgument<C, N>,
     options: WriteOptions = {},
   ): Promise<CommandResult<C, N>> {
-    if (this.#closed !== undefined) return Promise.reject(new NexusError('UNAVAILABLE', 'The server is shutting down.'))
+    if (this.#closed !== undefined) return Promise.reject(shuttingDown())
     const name = options.group ?? ''
     let writer = this.#writers.get(name)
     if (writer === undefined) {
       this.#forgetIdleWriters()
-      writer = new GroupWriter(this.#pool, this.#commands, this.#observer)
+      writer = new GroupWriter(this.#writerPool, this.#commands, this.#observer, this.#waiting)
       this.#writers.set(name, writer)
     }
     return writer.queue.add(command, argument, options.deadline, writer.wake) as Promise<CommandResult<C, N>>
   }
 
   get queueDepth(): number {
-    return this.#writers.values().reduce((sum, writer) => sum + writer.queue.depth, 0)
+    return this.#waiting.count
   }
 
   close(): Promise<void> {
@@ -131,11 +120,25 @@ export class PostgresDatabase<C extends CommandSet> implements Database<C> {
 
   async #drainAndClose(): Promise<void> {
     await Promise.all(this.#writers.values().map((writer) => writer.settled()))
-    await this.#pool.end()
+    // A pool that has ended forgets who waits for a connection, so nobody may be waiting.
+    await Promise.allSettled(this.#reading)
+    await Promise.all([this.#readers.end(), this.#writerPool.end()])
   }
 
   #forgetIdleWriters(): void {
     if (this.#writers.size < 1_000) return
     for (const [name, writer] of this.#writers) if (writer.idle) this.#writers.delete(name)
   }
+}
+
+function startFailure(url: string, error: unknown): NexusError {
+  if (error instanceof NexusError) return error
+  const where = URL.parse(url)?.host ?? 'the given URL'
+  // One refused connection for each address of a host has codes, and no message of its own.
+  const what = error instanceof AggregateError ? codeOf(error) : describeError(error)
+  return new NexusError(
+    'UNAVAILABLE',
+    `PostgreSQL at ${where} cannot be used (${what}): check the database URL and that the server runs.`,
+    { cause: error },
+  )
 }

@@ -21,41 +21,80 @@ export class CommitUnknownError extends Error {
   }
 }
 
+/** The server's own time limit comes first, so that a slow answer does not cost the connection. In milliseconds. */
+const CLIENT_GRACE_MS = 200
+
 /**
  * Commits a group of writes in one transaction, a savepoint each.
+ * @param deadline when to give up, in milliseconds since 1970
  * @throws what ends the whole transaction: conflicts and lost connections (nothing was changed) and CommitUnknownError
  */
-export async function writeGroup(client: pg.PoolClient, commands: CommandSet, group: readonly QueuedWrite[]): Promise<Outcome[]> {
-  const transactionId = await begin(client)
+export async function writeGroup(
+  client: pg.PoolClient,
+  commands: CommandSet,
+  group: readonly QueuedWrite[],
+  deadline: number,
+): Promise<Outcome[]> {
+  const session = new Session(client, deadline)
+  const transactionId = await session.begin()
   const outcomes: Outcome[] = []
-  for (const write of group) outcomes.push(await writeOne(client, commands, write))
+  let savepoint = 'savepoint one'
+  for (const write of group) {
+    await session.run(savepoint)
+    outcomes.push(await writeOne(session, commands, write))
+    // The end of one savepoint and the start of the next share a round trip.
+    savepoint = 'release one; savepoint one'
+  }
   try {
-    await client.query('commit')
+    const { command } = await session.run('commit')
+    if (command !== 'COMMIT') throw new Error(`commit answered ${command}`)
   } catch (error) {
     throw isConnectionLoss(error) ? new CommitUnknownError(transactionId, outcomes, error) : error
   }
   return outcomes
 }
 
-async function begin(client: pg.PoolClient): Promise<string> {
-  const results = (await client.query(
-    'begin isolation level read committed; select pg_current_xact_id()::text as id',
-  )) as unknown as readonly pg.QueryResult<{ id: string }>[]
-  return results[1]?.rows[0]?.id ?? ''
-}
-
-async function writeOne(client: pg.PoolClient, commands: CommandSet, write: QueuedWrite): Promise<Outcome> {
+async function writeOne(session: Session, commands: CommandSet, write: QueuedWrite): Promise<Outcome> {
   const command = commands[write.command] as ((argument: unknown) => Script<unknown>) | undefined
   if (command === undefined) return { ok: false, error: new Error(`no command ${write.command}`) }
-  await client.query('savepoint one')
   try {
-    const value = await runScriptAsync(command(write.argument), (statement) => execute(client, statement))
-    await client.query('release one')
-    return { ok: true, value }
+    return { ok: true, value: await runScriptAsync(command(write.argument), session.execute) }
   } catch (error) {
     if (!(error instanceof NexusError) && (isConflict(error) || isConnectionLoss(error))) throw error
-    await client.query('rollback to one')
-    await client.query('release one')
+    await session.run('rollback to one')
     return { ok: false, error }
+  }
+}
+
+/** A connection, and the time that is left for what is done on it. */
+class Session {
+  readonly #client: pg.PoolClient
+  readonly #deadline: number
+
+  constructor(client: pg.PoolClient, deadline: number) {
+    this.#client = client
+    this.#deadline = deadline
+  }
+
+  readonly execute = (statement: Parameters<typeof execute>[1]): ReturnType<typeof execute> =>
+    execute(this.#client, statement, this.#timeLeft() + CLIENT_GRACE_MS)
+
+  /** Runs text without parameters. */
+  run(text: string): Promise<pg.QueryResult> {
+    const query = { text, query_timeout: this.#timeLeft() + CLIENT_GRACE_MS }
+    return this.#client.query(query)
+  }
+
+  /** Begins the transaction and returns its id. */
+  async begin(): Promise<string> {
+    const results = (await this.run(
+      `begin isolation level read committed; set local lock_timeout = ${this.#timeLeft()}; select pg_current_xact_id()::text as id`,
+    )) as unknown as readonly pg.QueryResult<{ id: string }>[]
+    return results[2]?.rows[0]?.id ?? ''
+  }
+
+  /** In milliseconds, at least 1: to PostgreSQL 0 is for ever. */
+  #timeLeft(): number {
+    return Math.max(Math.ceil(this.#deadline - Date.now()), 1)
   }
 }

@@ -4,29 +4,51 @@ import type { Row, SqlValue, Statement } from '../script.ts'
 /** Runs statements of scripts on one connection; each text is prepared once. */
 export class SqliteStatements {
   readonly #database: BetterSqlite3.Database
-  readonly #prepared = new Map<string, BetterSqlite3.Statement>()
+  readonly #prepared = new Map<string, Prepared>()
 
   constructor(database: BetterSqlite3.Database) {
     this.#database = database
   }
 
   readonly execute = (statement: Statement): readonly Row[] => {
-    const text = typeof statement.text === 'string' ? statement.text : statement.text.sqlite
-    let prepared = this.#prepared.get(text)
-    if (prepared === undefined) {
-      prepared = this.#database.prepare(numberedParameters(text))
-      this.#prepared.set(text, prepared)
-    }
-    const values = statement.values as SqlValue[]
-    if (prepared.reader) return prepared.all(...values) as Row[]
-    prepared.run(...values)
+    const { native, order } = this.#prepare(typeof statement.text === 'string' ? statement.text : statement.text.sqlite)
+    const given = statement.values as SqlValue[]
+    const values = order === null ? given : order.map((index) => given[index] ?? null)
+    if (native.reader) return native.all(...values) as Row[]
+    native.run(...values)
     return NO_ROWS
   }
+
+  /** Runs a statement without parameters or rows, such as one that ends a transaction. */
+  run(text: string): void {
+    this.#prepare(text).native.run()
+  }
+
+  #prepare(text: string): Prepared {
+    let prepared = this.#prepared.get(text)
+    if (prepared === undefined) {
+      const { native, order } = positional(text)
+      prepared = { native: this.#database.prepare(native), order }
+      this.#prepared.set(text, prepared)
+    }
+    return prepared
+  }
+}
+
+interface Prepared {
+  readonly native: BetterSqlite3.Statement
+  /** Which value stands at each place; null: as given. */
+  readonly order: readonly number[] | null
 }
 
 const NO_ROWS: readonly Row[] = []
 
-/** SQLite reads $1 as a name; ?1 is the first parameter. */
-function numberedParameters(text: string): string {
-  return text.replaceAll(/\$(\d+)/g, '?$1')
+/** The driver binds by position alone, and takes $1 (and ?1) for a name: each use of $n becomes a place of its own. */
+function positional(text: string): { readonly native: string; readonly order: readonly number[] | null } {
+  const order: number[] = []
+  const native = text.replaceAll(/\$(\d+)/g, (_, number: string) => {
+    order.push(Number(number) - 1)
+    return '?'
+  })
+  return { native, order: order.every((index, place) => index === place) ? null : order }
 }

@@ -1,50 +1,60 @@
 import type BetterSqlite3 from 'better-sqlite3'
-import { NexusError } from '../../errors/nexus-error.ts'
 import { runScript } from '../run-script.ts'
 import type { CommandSet, Script } from '../script.ts'
 import { deadlinePassed } from '../write-queue.ts'
+import { isBusy, sqliteError } from './errors.ts'
 import type { SqliteStatements } from './statements.ts'
 import type { OrderedWrite, WriteOutcome } from './writer-protocol.ts'
 
+type Outcomes = (WriteOutcome | undefined)[]
+
 /**
  * Commits a group of writes in one transaction, a savepoint each. Called in the writer's thread, where waiting for
- * SQLite's lock hurts nobody else.
+ * SQLite's lock hurts nobody else; `onLate` is told of writes whose deadline passes meanwhile.
  */
 export function writeGroup(
   database: BetterSqlite3.Database,
   statements: SqliteStatements,
   commands: CommandSet,
   writes: readonly OrderedWrite[],
+  onLate: (index: number) => void,
 ): WriteOutcome[] {
-  const outcomes: (WriteOutcome | undefined)[] = writes.map(() => undefined)
+  const outcomes: Outcomes = writes.map(() => undefined)
   try {
-    if (!begin(database, writes, outcomes)) return settle(outcomes, deadlinePassed())
-    for (const [index, write] of writes.entries()) {
-      outcomes[index] ??= writeOne(database, statements, commands, write)
+    begin(statements, writes, outcomes, onLate)
+    if (database.inTransaction) {
+      for (const [index, write] of writes.entries()) outcomes[index] ??= writeOne(database, statements, commands, write)
+      statements.run('commit')
     }
-    database.exec('commit')
   } catch (error) {
-    if (database.inTransaction) database.exec('rollback')
+    if (database.inTransaction) statements.run('rollback')
+    // Those that failed by themselves keep their own reason; for the rest the transaction is the reason.
     return outcomes.map((outcome) => (outcome?.ok === false ? outcome : failure(error)))
   }
-  return settle(outcomes, deadlinePassed())
+  return outcomes.map((outcome) => outcome ?? failure(deadlinePassed()))
 }
 
-/** Begins the transaction; while another process holds the lock, writes whose deadline passes are answered. */
-function begin(database: BetterSqlite3.Database, writes: readonly OrderedWrite[], outcomes: (WriteOutcome | undefined)[]): boolean {
+/** Begins the transaction, or gives up once no write has time left while another process holds the lock. */
+function begin(
+  statements: SqliteStatements,
+  writes: readonly OrderedWrite[],
+  outcomes: Outcomes,
+  onLate: (index: number) => void,
+): void {
   for (;;) {
     try {
-      database.exec('begin immediate')
-      return true
+      return statements.run('begin immediate')
     } catch (error) {
       if (!isBusy(error)) throw error
-      const now = Date.now()
-      for (const [index, write] of writes.entries()) {
-        if (write.deadline <= now) outcomes[index] ??= failure(deadlinePassed())
-      }
-      if (outcomes.every((outcome) => outcome !== undefined)) return false
-      pause(1 + Math.random() * 10)
     }
+    const now = Date.now()
+    for (const [index, write] of writes.entries()) {
+      if (write.deadline > now || outcomes[index] !== undefined) continue
+      outcomes[index] = failure(deadlinePassed())
+      onLate(index)
+    }
+    if (outcomes.every((outcome) => outcome !== undefined)) return
+    pause(1 + Math.random() * 10)
   }
 }
 
@@ -56,26 +66,22 @@ function writeOne(
 ): WriteOutcome {
   const command = commands[write.command] as ((argument: unknown) => Script<unknown>) | undefined
   if (command === undefined) return failure(new Error(`no command ${write.command}`))
-  database.exec('savepoint one')
+  statements.run('savepoint one')
   try {
     const value = runScript(command(write.argument), statements.execute)
-    database.exec('release one')
+    statements.run('release one')
     return { ok: true, value }
   } catch (error) {
     // A full disk, say, ends the whole transaction: nothing of the group is kept.
     if (!database.inTransaction) throw error
-    database.exec('rollback to one')
-    database.exec('release one')
+    statements.run('rollback to one')
+    statements.run('release one')
     return failure(error)
   }
 }
 
-function settle(outcomes: readonly (WriteOutcome | undefined)[], rest: unknown): WriteOutcome[] {
-  return outcomes.map((outcome) => outcome ?? failure(rest))
-}
-
 function failure(error: unknown): WriteOutcome {
-  const known = error instanceof NexusError ? error : sqliteError(error)
+  const known = sqliteError(error)
   const detail = error instanceof Error ? (error.stack ?? error.message) : String(error)
   return {
     ok: false,
@@ -84,25 +90,6 @@ function failure(error: unknown): WriteOutcome {
     ...(known.data === undefined ? {} : { data: known.data }),
     ...(error === known ? {} : { detail }),
   }
-}
-
-/** The one place where SQLite's errors become ours. */
-export function sqliteError(error: unknown): NexusError {
-  const code = sqliteCode(error)
-  if (code === 'SQLITE_FULL' || code === 'SQLITE_IOERR_WRITE') {
-    return new NexusError('STORAGE_FULL', 'The disk is full; the write changed nothing.', { cause: error })
-  }
-  if (isBusy(error)) return deadlinePassed()
-  return new NexusError('INTERNAL', 'The database failed; the log has the details.', { cause: error })
-}
-
-function isBusy(error: unknown): boolean {
-  const code = sqliteCode(error)
-  return code.startsWith('SQLITE_BUSY') || code.startsWith('SQLITE_LOCKED')
-}
-
-function sqliteCode(error: unknown): string {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : ''
 }
 
 const pauseCell = new Int32Array(new SharedArrayBuffer(4))

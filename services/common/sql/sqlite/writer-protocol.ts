@@ -19,12 +19,15 @@ export interface OrderedWrite {
   readonly deadline: number
 }
 
-/** The answer to a group: one outcome for each write, in order. */
-export interface WriterReport {
-  readonly outcomes: readonly WriteOutcome[]
-  /** From the begin of the transaction to its commit. */
-  readonly commitMs: number
-}
+export type WriterReport =
+  /** It takes orders; once, at the start. */
+  | { readonly kind: 'ready' }
+  /** While the group waits for SQLite's lock: the deadline of one write has passed, and it will not be run. */
+  | { readonly kind: 'late'; readonly index: number }
+  /** The answer to a group: one outcome for each write, in order, and the time from its begin to its commit. */
+  | { readonly kind: 'group'; readonly outcomes: readonly WriteOutcome[]; readonly commitMs: number }
+  /** Housekeeping failed; writes go on. */
+  | { readonly kind: 'trouble'; readonly detail: string }
 
 export type WriteOutcome =
   | { readonly ok: true; readonly value: unknown }

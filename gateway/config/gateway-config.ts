@@ -1,0 +1,99 @@
+import { join } from 'node:path'
+import { type Environment, SettingsReader } from '../../services/common/config/settings.ts'
+import { readDatabaseUrl, readSharedConfig, type SharedConfig } from '../../services/common/config/shared-config.ts'
+import { isKeyShaped } from '../keys/key-format.ts'
+import { wellKnownKeys } from '../keys/well-known-keys.ts'
+import { finishRebacSettings, readRebacSettings, type RebacSettings } from './rebac-settings.ts'
+
+/** Everything that the gateway is told from outside. */
+export interface GatewayConfig extends SharedConfig {
+  readonly host: string
+  /** 0: any free port. */
+  readonly port: number
+  readonly databaseUrl: string
+  /** file:DIRECTORY */
+  readonly contentUrl: string
+  readonly rebac: RebacSettings
+  /** Makes the first global administrator, once. */
+  readonly adminKey: string | null
+  readonly demo: boolean
+  /** Whether an administrator may do what no relationship grants. */
+  readonly allowAdminBypass: boolean
+  readonly maxBodyBytes: number
+  readonly requestTimeoutMs: number
+  /** How many calls may be in flight; one more is answered 429. */
+  readonly maxInFlight: number
+  /** As Express' `trust proxy`: number of proxies, addresses, or false. */
+  readonly trustProxy: boolean | number | string
+  /** What is unwise but not refused; told once at start. */
+  readonly warnings: readonly string[]
+}
+
+const MIB = 1_048_576
+
+/** @throws NexusError CONFIG_INVALID naming every wrong setting */
+export function readGatewayConfig(environment: Environment): GatewayConfig {
+  const settings = new SettingsReader(environment)
+  const shared = readSharedConfig(settings)
+  const rebac = readRebacSettings(settings, shared)
+  const config = {
+    ...shared,
+    host: settings.text('NEXUS_HOST') ?? '127.0.0.1',
+    port: settings.integer('NEXUS_PORT', 8080, { min: 0, max: 65_535 }),
+    databaseUrl: readDatabaseUrl(settings, 'NEXUS_DATABASE_URL', shared, 'gateway.db'),
+    contentUrl: readContentUrl(settings, shared),
+    adminKey: readAdminKey(settings, shared),
+    demo: readDemo(settings, shared),
+    allowAdminBypass: settings.flag('NEXUS_ALLOW_ADMIN_BYPASS', true),
+    maxBodyBytes: settings.integer('NEXUS_MAX_BODY_MB', 64, { min: 1, max: 512 }) * MIB,
+    requestTimeoutMs: settings.integer('NEXUS_REQUEST_TIMEOUT_MS', 10_000, { min: 100, max: 600_000 }),
+    maxInFlight: settings.integer('NEXUS_MAX_IN_FLIGHT', 4_096, { min: 1, max: 1_000_000 }),
+    trustProxy: readTrustProxy(settings),
+  }
+  settings.finish()
+  return { ...config, rebac: finishRebacSettings(rebac, shared), warnings: warningsOf(config) }
+}
+
+function readContentUrl(settings: SettingsReader, shared: SharedConfig): string {
+  const url = settings.text('NEXUS_CONTENT_URL') ?? `file:${join(shared.dataDir, 'content')}`
+  if (!/^file:./.test(url)) settings.problems.push(`NEXUS_CONTENT_URL is "${url}" but must start with file: (a directory).`)
+  return url
+}
+
+function readAdminKey(settings: SettingsReader, shared: SharedConfig): string | null {
+  const key = settings.secret('NEXUS_ADMIN_KEY')
+  if (key === undefined) return null
+  if (!isKeyShaped(key)) {
+    settings.problems.push('NEXUS_ADMIN_KEY must start with "sk-" and have 32 to 256 printable characters without spaces.')
+  } else if (shared.production && wellKnownKeys.has(key)) {
+    settings.problems.push('NEXUS_ADMIN_KEY is a key of the demo, which everybody knows: choose another in production.')
+  }
+  return key
+}
+
+function readDemo(settings: SettingsReader, shared: SharedConfig): boolean {
+  const demo = settings.flag('NEXUS_DEMO', false)
+  if (demo && shared.production) {
+    settings.problems.push('NEXUS_DEMO=1 makes accounts whose keys everybody knows: production refuses it.')
+  }
+  return demo
+}
+
+function readTrustProxy(settings: SettingsReader): boolean | number | string {
+  const text = settings.text('NEXUS_TRUST_PROXY')
+  if (text === undefined || text === '0' || text === 'false') return false
+  const count = Number(text)
+  if (Number.isInteger(count) && count > 0) return count
+  if (/^[\w.:/, -]+$/.test(text) && text !== 'true') return text
+  settings.problems.push(
+    `NEXUS_TRUST_PROXY is "${text}" but must be the number of proxies in front, or their addresses (loopback, 10.0.0.0/8, ...).`,
+  )
+  return false
+}
+
+function warningsOf(config: { production: boolean; databaseUrl: string }): string[] {
+  if (!config.production || !config.databaseUrl.startsWith('sqlite:')) return []
+  return [
+    'NEXUS_ENV=production runs on SQLite: one gateway process on one machine, no replica, no failover. Set NEXUS_DATABASE_URL=postgres://... for production.',
+  ]
+}

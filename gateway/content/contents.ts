@@ -1,0 +1,79 @@
+import { createHash } from 'node:crypto'
+import { setTimeout as delay } from 'node:timers/promises'
+import { LRUCache } from 'lru-cache'
+import { NexusError } from '../../services/common/errors/nexus-error.ts'
+import type { GatewayDatabase } from '../store/open-store.ts'
+import { leaseOf } from './commands.ts'
+import type { ContentStore } from './contract.ts'
+
+/** A writer has this long from registering a content to referring to it, in milliseconds. */
+const LEASE_MS = 600_000
+/** A lease with this much left is good enough for another writer. */
+const LEASE_LEFT_MS = 120_000
+const COLLECTED_RETRY_MS = 50
+/** Contents up to this size are kept in memory, in bytes. */
+const HOT_ITEM_BYTES = 1_048_576
+
+export interface StoredContent {
+  readonly hash: string
+  readonly size: number
+}
+
+/** Bytes by hash, safe against the collector. */
+export interface Contents {
+  /** Durable when it resolves, and safe from the collector for ten minutes. */
+  put(bytes: Uint8Array, deadline: number): Promise<StoredContent>
+  /** The bytes; they are shared, so nobody may change them. @throws NexusError INTERNAL if they are lost */
+  get(hash: string, size: number): Promise<Uint8Array>
+}
+
+export interface ContentsOptions {
+  readonly db: GatewayDatabase
+  readonly store: ContentStore
+  /** Memory for contents that were read lately, in bytes. @default 67108864 */
+  readonly hotBytes?: number
+}
+
+export function createContents(options: ContentsOptions): Contents {
+  const { db, store } = options
+  const hot = new LRUCache<string, Uint8Array>({
+    maxSize: options.hotBytes ?? 67_108_864,
+    maxEntrySize: HOT_ITEM_BYTES,
+    sizeCalculation: (bytes) => bytes.byteLength + 200,
+  })
+
+  async function lease(hash: string, size: number, deadline: number): Promise<void> {
+    const until = await db.read(() => leaseOf(hash), { deadline })
+    if (until !== null && until > Date.now() + LEASE_LEFT_MS) return
+    for (;;) {
+      const now = Date.now()
+      if (await db.write('leaseContent', { hash, size, until: now + LEASE_MS, now }, { group: 'contents', deadline })) return
+      if (Date.now() + COLLECTED_RETRY_MS >= deadline) {
+        throw new NexusError('UNAVAILABLE', 'The same content is being removed just now; try again later.')
+      }
+      await delay(COLLECTED_RETRY_MS)
+    }
+  }
+
+  return {
+    async put(bytes, deadline) {
+      const hash = createHash('sha256').update(bytes).digest('hex')
+      await lease(hash, bytes.byteLength, deadline)
+      await store.put(hash, bytes)
+      return { hash, size: bytes.byteLength }
+    },
+
+    async get(hash, size) {
+      const known = hot.get(hash)
+      if (known !== undefined) return known
+      const bytes = await store.get(hash)
+      if (bytes === null || bytes.byteLength !== size) {
+        throw new NexusError('INTERNAL', 'The content of this file is missing from the content store; restore it from a backup.', {
+          cause: new Error(`content ${hash}: ${bytes === null ? 'missing' : `${bytes.byteLength} bytes instead of ${size}`}`),
+        })
+      }
+      hot.set(hash, bytes)
+      return bytes
+    },
+  }
+}

@@ -1,0 +1,155 @@
+import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { v7 as uuidv7 } from 'uuid'
+import { NexusError } from '../../services/common/errors/nexus-error.ts'
+import type { ContentStore } from './contract.ts'
+
+const HASH = /^[0-9a-f]{64}$/
+const TEMPORARY = 'tmp'
+
+/** Contents as files DIRECTORY/ab/cd/HASH. Any number of processes may share the directory. */
+export class FileContentStore implements ContentStore {
+  readonly #root: string
+  /** Directories that this process has made durable or found. */
+  readonly #ready = new Set<string>()
+
+  constructor(root: string) {
+    this.#root = root
+  }
+
+  async put(hash: string, bytes: Uint8Array): Promise<void> {
+    const target = this.#fileOf(hash)
+    try {
+      // Another writer may have renamed it into place without having synced the directory yet.
+      if (await hasSize(target, bytes.byteLength)) return await syncDirectory(dirname(target))
+      await this.#makeDirectory(join(this.#root, TEMPORARY))
+      await this.#makeDirectory(dirname(target))
+      const temporary = join(this.#root, TEMPORARY, uuidv7())
+      await writeDurably(temporary, bytes)
+      await rename(temporary, target)
+      await syncDirectory(dirname(target))
+    } catch (error) {
+      throw contentError(error)
+    }
+  }
+
+  async get(hash: string): Promise<Uint8Array | null> {
+    try {
+      return await readFile(this.#fileOf(hash))
+    } catch (error) {
+      if (isMissing(error)) return null
+      throw contentError(error)
+    }
+  }
+
+  async delete(hash: string): Promise<void> {
+    await rm(this.#fileOf(hash), { force: true })
+  }
+
+  async *list(): AsyncGenerator<{ hash: string; writtenAt: number }> {
+    for (const first of await names(this.#root)) {
+      if (first.length !== 2) continue
+      for (const second of await names(join(this.#root, first))) {
+        for (const hash of await names(join(this.#root, first, second))) {
+          const found = HASH.test(hash) ? await statOrNull(join(this.#root, first, second, hash)) : null
+          if (found !== null) yield { hash, writtenAt: found.mtimeMs }
+        }
+      }
+    }
+  }
+
+  async removeTorn(before: number): Promise<number> {
+    let removed = 0
+    for (const name of await names(join(this.#root, TEMPORARY))) {
+      const file = join(this.#root, TEMPORARY, name)
+      const found = await statOrNull(file)
+      if (found === null || found.mtimeMs > before) continue
+      await rm(file, { force: true })
+      removed++
+    }
+    return removed
+  }
+
+  #fileOf(hash: string): string {
+    if (!HASH.test(hash)) throw new NexusError('INTERNAL', 'The name of a content is not a SHA-256.')
+    return join(this.#root, hash.slice(0, 2), hash.slice(2, 4), hash)
+  }
+
+  /** A new directory survives a crash only when the one above it was synced. */
+  async #makeDirectory(directory: string): Promise<void> {
+    if (this.#ready.has(directory)) return
+    const made = await mkdir(directory, { recursive: true })
+    if (made !== undefined) {
+      const stop = dirname(made)
+      for (let above = dirname(directory); above.length >= stop.length; above = dirname(above)) {
+        await syncDirectory(above)
+        if (above === dirname(above)) break
+      }
+    }
+    this.#ready.add(directory)
+  }
+}
+
+async function writeDurably(file: string, bytes: Uint8Array): Promise<void> {
+  const handle = await open(file, 'wx', 0o640)
+  try {
+    await handle.writeFile(bytes)
+    await handle.sync()
+  } catch (error) {
+    await rm(file, { force: true })
+    throw error
+  } finally {
+    await handle.close()
+  }
+}
+
+async function syncDirectory(directory: string): Promise<void> {
+  const handle = await open(directory, 'r')
+  try {
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
+}
+
+async function hasSize(file: string, size: number): Promise<boolean> {
+  return (await statOrNull(file))?.size === size
+}
+
+async function statOrNull(file: string): Promise<{ size: number; mtimeMs: number } | null> {
+  try {
+    return await stat(file)
+  } catch (error) {
+    if (isMissing(error)) return null
+    throw error
+  }
+}
+
+async function names(directory: string): Promise<readonly string[]> {
+  try {
+    return await readdir(directory)
+  } catch (error) {
+    if (isMissing(error)) return []
+    throw error
+  }
+}
+
+function isMissing(error: unknown): boolean {
+  return codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR'
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : ''
+}
+
+/** The one place where the file system's errors become ours. */
+function contentError(error: unknown): NexusError {
+  if (error instanceof NexusError) return error
+  if (['ENOSPC', 'EDQUOT'].includes(codeOf(error))) {
+    return new NexusError('STORAGE_FULL', 'The disk is full; the write changed nothing.', { cause: error })
+  }
+  if (['EMFILE', 'ENFILE'].includes(codeOf(error))) {
+    return new NexusError('UNAVAILABLE', 'Too many files are open; try again later.', { cause: error })
+  }
+  return new NexusError('INTERNAL', 'The content store failed; the log has the details.', { cause: error })
+}

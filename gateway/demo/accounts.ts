@@ -1,0 +1,58 @@
+import type { KeyRecord } from '../keys/key-record.ts'
+import { hashKey } from '../keys/key-format.ts'
+import { demoKeys } from '../keys/well-known-keys.ts'
+
+export const DEMO_TENANT = 'default'
+export const ADMIN_HOME = `/tenant:${DEMO_TENANT}/user:admin`
+export const ALICE_HOME = `/tenant:${DEMO_TENANT}/user:alice`
+
+const DAY_MS = 86_400_000
+
+/** An agent of the demo's administrator. */
+export interface DemoAgent {
+  readonly name: string
+  readonly description: string
+  readonly inherits: boolean
+}
+
+export const demoAgents: readonly DemoAgent[] = [
+  { name: 'ImpersonatedUser', description: 'Acts with all of its owner\'s rights; has no key of its own.', inherits: true },
+  { name: 'UntrustedAgent', description: 'Has a key of its own, and only the rights that it was given.', inherits: false },
+]
+
+export function agentId(agent: DemoAgent): string {
+  return `admin,${agent.name}`
+}
+
+/** The keys of the demo; their ids are fixed, so that two gateways that provision together make the same. */
+export function demoKeyRecords(now: number): readonly KeyRecord[] {
+  const common = {
+    tenant: DEMO_TENANT,
+    isAdmin: false,
+    isGlobalAdmin: false,
+    inheritPermissions: false,
+    createdAt: now,
+    expiresAt: null,
+    revokedAt: null,
+  }
+  const user = (id: string, key: string): KeyRecord => ({
+    ...common,
+    keyId: `demo-key-${id}`,
+    keyHash: hashKey(key),
+    userId: id,
+    subjectType: 'user',
+    subjectId: id,
+    name: `Demo key of ${id}`,
+  })
+  return [
+    { ...user('admin', demoKeys.admin), isAdmin: true, isGlobalAdmin: true },
+    user('alice', demoKeys.alice),
+    {
+      ...user('untrusted-agent', demoKeys.untrustedAgent),
+      userId: 'admin',
+      subjectType: 'agent',
+      subjectId: 'admin,UntrustedAgent',
+      expiresAt: now + 365 * DAY_MS,
+    },
+  ]
+}

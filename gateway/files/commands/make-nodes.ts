@@ -1,0 +1,61 @@
+import { NexusError } from '../../../services/common/errors/nexus-error.ts'
+import { run, type Script } from '../../../services/common/sql/script.ts'
+import type { Lookup } from '../queries.ts'
+import type { Mutation } from './mutation.ts'
+
+export interface NewNode {
+  readonly nodeId: string
+  readonly kind: 'file' | 'directory'
+  readonly implicit: boolean
+  readonly content: { readonly hash: string; readonly size: number } | null
+}
+
+/**
+ * Makes the node at a path that is missing, and the directories above it; `ids` has one id for each component.
+ * Directories above component number `explicitFrom` are made implicit.
+ * @throws NexusError FILE_EXISTS if a file stands where a directory would have to be
+ */
+export function* makeNodes(
+  mutation: Mutation,
+  found: Lookup,
+  ids: readonly string[],
+  node: Omit<NewNode, 'nodeId'>,
+  explicitFrom: number,
+): Script<string> {
+  const { path, components } = mutation.at
+  const { anchor } = found
+  if (anchor.kind === 'file') {
+    const file = `/${components.slice(0, anchor.depth).join('/')}`
+    throw new NexusError('FILE_EXISTS', `'${path}' cannot be created: '${file}' is a file, not a directory.`)
+  }
+  let parentId = anchor.nodeId
+  for (let depth = anchor.depth; depth < components.length; depth++) {
+    const nodeId = ids[depth] ?? ''
+    const last = depth === components.length - 1
+    const made: NewNode = last
+      ? { ...node, nodeId }
+      : { nodeId, kind: 'directory', implicit: depth < explicitFrom, content: null }
+    yield* insertNode(mutation, parentId, components[depth] ?? '', made)
+    parentId = nodeId
+  }
+  return parentId
+}
+
+function insertNode(mutation: Mutation, parentId: string, name: string, node: NewNode): Script<void> {
+  const { at, now, actor } = mutation
+  return run(
+    `insert into nodes (tenant, node_id, parent_id, name, kind, implicit, content_hash, size, version, created_at, modified_at, created_by)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10, $11)`,
+    at.tree,
+    node.nodeId,
+    parentId,
+    name,
+    node.kind,
+    node.implicit ? 1 : 0,
+    node.content?.hash ?? null,
+    node.content?.size ?? 0,
+    node.kind === 'file' ? 1 : 0,
+    now,
+    actor,
+  )
+}

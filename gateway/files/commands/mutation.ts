@@ -1,0 +1,71 @@
+import { first, type Script } from '../../../services/common/sql/script.ts'
+import { insertAudit } from '../../audit/commands.ts'
+import type { OutboxChange, OutboxReceipt } from '../../outbox/entry.ts'
+import { appendOutbox, deleteApplied, lockTenant } from '../../outbox/scripts.ts'
+import type { TreePath } from '../paths.ts'
+import { type Lookup, lookup } from '../queries.ts'
+
+/** What every change of the tree is given. Ids are made by the caller, so that a repeated script makes the same. */
+export interface Mutation {
+  readonly at: TreePath
+  /** What the permissions were decided on; if it is not so any more the caller must decide again. */
+  readonly seen: { readonly nodeId: string | null; readonly anchorId: string }
+  /** Outbox entries through this one are applied. */
+  readonly applied: number
+  readonly leaseOwner: string | null
+  readonly now: number
+  readonly actor: string
+  readonly keyId: string
+  readonly requestId: string
+  /** Id of the outbox entry and of the audit row. */
+  readonly entryId: string
+  /** An administrator's right stood in for a permission. */
+  readonly bypass: boolean
+}
+
+/** A change that was not made: its permissions must be decided again, or an entry must be applied first. */
+export type NotMade =
+  | { readonly outcome: 'changed' }
+  | { readonly outcome: 'pending'; readonly seq: number }
+  | { readonly outcome: 'uncollected' }
+
+/** Locks the tree and looks at the path; says if the change cannot be made now. */
+export function* begin(mutation: Mutation): Script<{ readonly found: Lookup; readonly notMade: NotMade | null }> {
+  const { at, seen, applied, now } = mutation
+  yield* lockTenant(at.tree, now)
+  const found = yield* lookup(at, applied)
+  if (found.pendingSeq !== null) return { found, notMade: { outcome: 'pending', seq: found.pendingSeq } }
+  const nodeId = found.node?.node_id ?? null
+  const same = nodeId === seen.nodeId && found.anchor.nodeId === seen.anchorId
+  return { found, notMade: same ? null : { outcome: 'changed' } }
+}
+
+/** Writes the audit row and the outbox entry of a change. */
+export function* finish(
+  mutation: Mutation,
+  action: string,
+  closes: string,
+  changes: readonly OutboxChange[],
+): Script<OutboxReceipt | null> {
+  const { at, applied, actor, keyId, requestId, entryId, now, leaseOwner, bypass } = mutation
+  yield* insertAudit({
+    tenant: at.tree,
+    entryId,
+    at: now,
+    actor,
+    keyId,
+    requestId,
+    action,
+    path: at.path,
+    outcome: 'ok',
+    detail: bypass ? '{"bypass":true}' : null,
+  })
+  if (changes.length === 0) return null
+  if (applied > 0) yield* deleteApplied(at.tree, applied)
+  return yield* appendOutbox({ tenant: at.tree, entryId, paths: [closes], changes, now, leaseOwner })
+}
+
+/** Whether a directory has no children. */
+export function* isEmpty(tree: string, nodeId: string): Script<boolean> {
+  return (yield* first('select 1 as one from nodes where tenant = $1 and parent_id = $2 limit 1', tree, nodeId)) === undefined
+}

@@ -1,0 +1,104 @@
+import { NexusError } from '../../../services/common/errors/nexus-error.ts'
+import { first, run, type Script } from '../../../services/common/sql/script.ts'
+import type { OutboxReceipt } from '../../outbox/entry.ts'
+import { type NodeRow, ROOT_ID, TRASH_ID } from '../nodes.ts'
+import { SERVER_TREE } from '../paths.ts'
+import { begin, finish, isEmpty, type Mutation, type NotMade } from './mutation.ts'
+
+export interface RemoveRequest extends Mutation {
+  readonly action: 'delete' | 'rmdir'
+  readonly recursive: boolean
+  readonly trashId: string
+}
+
+export type RemoveResult = NotMade | { readonly outcome: 'done'; readonly receipt: OutboxReceipt | null }
+
+/**
+ * Moves what stands at a path to the trash, with all below it: one row moves. The directories above that existed only
+ * because of it go too.
+ * @throws NexusError FILE_NOT_FOUND, DIRECTORY_NOT_EMPTY, INVALID_PATH
+ */
+export function* remove(request: RemoveRequest): Script<RemoveResult> {
+  const { at, trashId, now, actor } = request
+  const { found, notMade } = yield* begin(request)
+  if (notMade !== null) return notMade
+  const node = found.node
+  if (node === null) throw new NexusError('FILE_NOT_FOUND', `File not found: ${at.path}`)
+  yield* checkRemovable(request, node)
+  const parentId = yield* parentOf(at.tree, node.node_id)
+  yield* dropIndex(at.tree, node.node_id)
+  yield* run(
+    'update nodes set parent_id = $3, name = $4 where tenant = $1 and node_id = $2',
+    at.tree,
+    node.node_id,
+    TRASH_ID,
+    trashId,
+  )
+  yield* run(
+    'insert into trash (tenant, trash_id, node_id, path, deleted_at, deleted_by) values ($1, $2, $3, $4, $5, $6)',
+    at.tree,
+    trashId,
+    node.node_id,
+    at.path,
+    now,
+    actor,
+  )
+  yield* pruneImplicit(at.tree, parentId)
+  // The server-wide tree is guarded by the gateway alone; no relationships speak of it.
+  const changes = at.tree === SERVER_TREE ? [] : [{ kind: 'forget', path: at.path, trashId } as const]
+  return { outcome: 'done', receipt: yield* finish(request, request.action, at.path, changes) }
+}
+
+function* checkRemovable(request: RemoveRequest, node: NodeRow): Script<void> {
+  const { at, action, recursive } = request
+  if (node.kind === 'file') {
+    if (action === 'delete') return
+    throw new NexusError('INVALID_PATH', `'${at.path}' is a file, not a directory; use delete to remove it.`)
+  }
+  if (recursive || (yield* isEmpty(at.tree, node.node_id))) return
+  const how = action === 'delete' ? 'use rmdir with recursive=true' : 'recursive=true removes it with its contents'
+  throw new NexusError('DIRECTORY_NOT_EMPTY', `Directory not empty: ${at.path}; ${how}.`)
+}
+
+function* parentOf(tree: string, nodeId: string): Script<string> {
+  const row = yield* first<{ parent_id: string }>(
+    'select parent_id from nodes where tenant = $1 and node_id = $2',
+    tree,
+    nodeId,
+  )
+  return row?.parent_id ?? ROOT_ID
+}
+
+/** Skills of the trash are not listed; restoring indexes them again. */
+function dropIndex(tree: string, nodeId: string): Script<void> {
+  return run(
+    {
+      sqlite: dropIndexText("$2"),
+      postgres: dropIndexText('$2::text collate "C"'),
+    },
+    tree,
+    nodeId,
+  )
+}
+
+function dropIndexText(start: string): string {
+  return `with recursive tree (node_id) as (
+  select ${start}
+  union all
+  select n.node_id from tree t join nodes n on n.tenant = $1 and n.parent_id = t.node_id)
+delete from skills where tenant = $1 and node_id in (select node_id from tree)`
+}
+
+function* pruneImplicit(tree: string, from: string): Script<void> {
+  let nodeId = from
+  while (nodeId !== ROOT_ID && (yield* isEmpty(tree, nodeId))) {
+    const parentId = yield* parentOf(tree, nodeId)
+    const gone = yield* first(
+      'delete from nodes where tenant = $1 and node_id = $2 and implicit = 1 returning node_id',
+      tree,
+      nodeId,
+    )
+    if (gone === undefined) return
+    nodeId = parentId
+  }
+}

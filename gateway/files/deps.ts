@@ -1,0 +1,71 @@
+import { NexusError } from '../../services/common/errors/nexus-error.ts'
+import type { Script } from '../../services/common/sql/script.ts'
+import type { Contents } from '../content/contents.ts'
+import type { CallContext } from '../context.ts'
+import type { Outbox } from '../outbox/applier.ts'
+import type { GatewayDatabase } from '../store/open-store.ts'
+import type { Guard } from './guard.ts'
+import type { WriteIndexer } from './indexer.ts'
+import type { TreePath } from './paths.ts'
+
+/** What the operations of the file system stand on. */
+export interface FileDeps {
+  readonly db: GatewayDatabase
+  readonly contents: Contents
+  readonly outbox: Outbox
+  readonly guard: Guard
+  readonly indexers: readonly WriteIndexer[]
+}
+
+interface Seen {
+  readonly pendingSeq: number | null
+}
+
+/**
+ * Runs a query about a path when no unapplied entry closes it.
+ * @throws NexusError UNAVAILABLE at the deadline
+ */
+export async function whenOpen<T extends Seen>(
+  deps: FileDeps,
+  context: CallContext,
+  at: TreePath,
+  script: (at: TreePath, applied: number) => Script<T>,
+): Promise<T> {
+  for (;;) {
+    const seen = await query(deps, context, at, script)
+    if (seen.pendingSeq === null) return seen
+    await deps.outbox.passed(at.tree, seen.pendingSeq, context.scope.deadline)
+  }
+}
+
+/**
+ * As whenOpen, but waits only for entries that were there when the request came: under a steady stream of changes a
+ * listing of '/' would never find all of its tenant at rest.
+ */
+export async function whenOpened<T extends Seen>(
+  deps: FileDeps,
+  context: CallContext,
+  at: TreePath,
+  script: (at: TreePath, applied: number) => Script<T>,
+): Promise<T> {
+  const seen = await query(deps, context, at, script)
+  if (seen.pendingSeq === null) return seen
+  await deps.outbox.passed(at.tree, seen.pendingSeq, context.scope.deadline)
+  return await query(deps, context, at, script)
+}
+
+/** @throws NexusError UNAVAILABLE if a request that had to begin again has no time left */
+export function checkTime(context: CallContext): void {
+  if (Date.now() < context.scope.deadline) return
+  throw new NexusError('UNAVAILABLE', 'The path kept changing until the deadline of the request; try again.')
+}
+
+function query<T>(
+  deps: FileDeps,
+  context: CallContext,
+  at: TreePath,
+  script: (at: TreePath, applied: number) => Script<T>,
+): Promise<T> {
+  const applied = deps.outbox.appliedThrough(at.tree)
+  return deps.db.read(() => script(at, applied), { deadline: context.scope.deadline })
+}

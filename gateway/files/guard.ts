@@ -1,0 +1,85 @@
+import { NexusError } from '../../services/common/errors/nexus-error.ts'
+import type { Auditor } from '../audit/auditor.ts'
+import type { CallContext } from '../context.ts'
+import type { PermissionQuestion, Permissions } from '../permissions/contract.ts'
+import { SERVER_TREE } from './paths.ts'
+
+export type Access = 'read' | 'write' | 'execute'
+
+export interface AccessQuestion {
+  readonly path: string
+  readonly access: Access
+}
+
+export interface GuardOptions {
+  readonly permissions: Permissions
+  readonly audit: Auditor
+  /** Administrators need no permission in their own tenant, global ones nowhere. */
+  readonly adminBypass: boolean
+}
+
+/** Decides who may do what to a path; existence plays no part. */
+export class Guard {
+  readonly #options: GuardOptions
+
+  constructor(options: GuardOptions) {
+    this.#options = options
+  }
+
+  /** Whether an administrator's right stands in for permissions in a tree. An agent never has it. */
+  bypasses({ caller }: CallContext, tree: string): boolean {
+    if (!this.#options.adminBypass || caller.agentId !== null || tree === SERVER_TREE) return false
+    return caller.isGlobalAdmin || (caller.isAdmin && tree === caller.tenant)
+  }
+
+  /** Notes that `bypasses` was made use of. */
+  noteBypass(context: CallContext, action: string, path: string): void {
+    this.#options.audit.bypassed(context, action, path)
+  }
+
+  /** The permission service's answers, in order; the server-wide tree is decided here. */
+  async ask(context: CallContext, tree: string, questions: readonly AccessQuestion[]): Promise<readonly boolean[]> {
+    if (questions.length === 0) return []
+    if (tree === SERVER_TREE) return questions.map(({ access }) => serverTreeAllows(context, access))
+    const { caller, scope } = context
+    const foreign = tree !== caller.tenant
+    const common = {
+      tenant: tree,
+      objectType: 'file',
+      subject: foreign ? { ...caller.subject, tenant: caller.tenant } : caller.subject,
+      alsoAs: [],
+      // What an agent inherits is known in its own tenant only.
+      resolveInheritance: caller.agentId !== null && !foreign,
+    }
+    const asked = questions.map(
+      ({ path, access }): PermissionQuestion => ({ ...common, objectId: path, relation: access }),
+    )
+    const answers = await this.#options.permissions.check(asked, scope)
+    if (answers.length !== asked.length) throw new Error('the permission service did not answer every question')
+    return answers
+  }
+
+  /** One question, where an administrator's right counts. */
+  async allows(context: CallContext, tree: string, action: string, question: AccessQuestion): Promise<boolean> {
+    if (this.bypasses(context, tree)) {
+      this.noteBypass(context, action, question.path)
+      return true
+    }
+    const [allowed] = await this.ask(context, tree, [question])
+    return allowed === true
+  }
+
+  /** The denial, noted for the audit trail. Existing clients know it by these words. */
+  denial(context: CallContext, action: string, { path, access }: AccessQuestion): NexusError {
+    this.#options.audit.denied(context, action, path)
+    return new NexusError(
+      'ACCESS_DENIED',
+      `Access denied: User '${context.caller.subject.id}' does not have ${access.toUpperCase()} permission for '${path}'`,
+    )
+  }
+}
+
+/** /skill and below: read by everybody who is authenticated, written by global administrators in person. */
+function serverTreeAllows({ caller }: CallContext, access: Access): boolean {
+  return access === 'read' || (caller.isGlobalAdmin && caller.agentId === null)
+}

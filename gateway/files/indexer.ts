@@ -1,0 +1,22 @@
+/** A row of the skills index, without tenant and node. Lists and maps are JSON text. */
+export interface IndexRow {
+  readonly name: string
+  readonly description: string
+  readonly version: string | null
+  readonly author: string | null
+  readonly requires: string
+  readonly metadata: string
+  readonly skillCreatedAt: string | null
+  readonly skillModifiedAt: string | null
+  readonly warnings: string
+  /** Why the skill cannot be used, or null. */
+  readonly error: string | null
+}
+
+/**
+ * Looks at everything that is written. Its row is stored in the same transaction as the file; null means that the
+ * file has none (any more).
+ */
+export interface WriteIndexer {
+  index(path: string, content: Uint8Array): IndexRow | null
+}

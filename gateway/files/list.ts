@@ -1,0 +1,42 @@
+import type { CallContext } from '../context.ts'
+import type { FileEntry } from './contract.ts'
+import { type FileDeps, whenOpened } from './deps.ts'
+import { entryOf } from './nodes.ts'
+import { comparePaths, resolvePath, SERVER_TREE, type TreePath } from './paths.ts'
+import { children, descendants, type LocatedRow } from './queries.ts'
+import { readableRows, visibleChildren } from './visibility.ts'
+
+/**
+ * What the caller can see below a directory, sorted by path. Recursive: files and explicit directories at any depth;
+ * otherwise the children, with implicit directories. '/' shows the caller's tenant and the server-wide tree.
+ */
+export async function list(
+  deps: FileDeps,
+  context: CallContext,
+  path: string,
+  options: { readonly recursive: boolean },
+): Promise<readonly FileEntry[]> {
+  const at = resolvePath(path, context.caller.tenant)
+  const places = at.path === '/' ? [at, { ...at, tree: SERVER_TREE }] : [at]
+  const found = await Promise.all(places.map((place) => listTree(deps, context, place, options.recursive)))
+  const rows = found.flat()
+  rows.sort((a, b) => comparePaths(a.path, b.path))
+  return rows.map((row) => entryOf(row.path, row))
+}
+
+async function listTree(
+  deps: FileDeps,
+  context: CallContext,
+  at: TreePath,
+  recursive: boolean,
+): Promise<readonly LocatedRow[]> {
+  const { rows } = await whenOpened(deps, context, at, recursive ? descendants : children)
+  // The place of a directory that nobody made is shown by what lies in it.
+  const shown = recursive ? rows.filter(({ implicit }) => implicit === 0) : rows
+  if (at.tree === SERVER_TREE) return shown
+  if (deps.guard.bypasses(context, at.tree)) {
+    deps.guard.noteBypass(context, 'list', at.path)
+    return shown
+  }
+  return recursive ? await readableRows(deps, context, at.tree, shown) : await visibleChildren(deps, context, at.tree, shown)
+}

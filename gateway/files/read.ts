@@ -1,0 +1,55 @@
+import { NexusError } from '../../services/common/errors/nexus-error.ts'
+import type { CallContext } from '../context.ts'
+import type { FileEntry } from './contract.ts'
+import { checkTime, type FileDeps, whenOpen } from './deps.ts'
+import { entryOf, type NodeRow, rootEntry } from './nodes.ts'
+import { resolveFilePath, resolvePath, SERVER_TREE } from './paths.ts'
+import { lookup } from './queries.ts'
+import { readableBelow } from './visibility.ts'
+
+/** @throws NexusError ACCESS_DENIED, FILE_NOT_FOUND, INVALID_PATH (also for a directory) */
+export async function read(
+  deps: FileDeps,
+  context: CallContext,
+  path: string,
+): Promise<{ readonly content: Uint8Array; readonly entry: FileEntry }> {
+  const at = resolveFilePath(path, context.caller.tenant)
+  let before = await whenOpen(deps, context, at, lookup)
+  for (;;) {
+    const question = { path: at.path, access: 'read' } as const
+    if (!(await deps.guard.allows(context, at.tree, 'read', question))) throw deps.guard.denial(context, 'read', question)
+    // The answer belongs to a moment between the two looks. Only what stood there at both is what it was about: a file
+    // that was emptied of secrets and then shared must not show the old contents to a reader who was early.
+    const certain = at.tree === SERVER_TREE || deps.guard.bypasses(context, at.tree)
+    const after = certain ? before : await whenOpen(deps, context, at, lookup)
+    if (before.node?.node_id !== after.node?.node_id || before.node?.version !== after.node?.version) {
+      checkTime(context)
+      before = after
+      continue
+    }
+    const node = fileOf(at.path, after.node)
+    return { content: await deps.contents.get(node.content_hash, node.size), entry: entryOf(at.path, node) }
+  }
+}
+
+/** What stands at a path if the caller can see it: by reading it or, for a directory, something below it. */
+export async function stat(deps: FileDeps, context: CallContext, path: string): Promise<FileEntry | null> {
+  const at = resolvePath(path, context.caller.tenant)
+  if (at.path === '/') return rootEntry
+  const { node } = await whenOpen(deps, context, at, lookup)
+  if (node === null) return null
+  const allowed = await deps.guard.allows(context, at.tree, 'stat', { path: at.path, access: 'read' })
+  if (allowed) return entryOf(at.path, node)
+  if (node.kind === 'file') return null
+  const below = await readableBelow(deps, context, at.tree, [{ nodeId: node.node_id, path: at.path }])
+  return below.size > 0 ? entryOf(at.path, node) : null
+}
+
+function fileOf(path: string, node: NodeRow | null): NodeRow & { readonly content_hash: string } {
+  if (node === null) throw new NexusError('FILE_NOT_FOUND', `File not found: ${path}`)
+  if (node.kind === 'directory') {
+    throw new NexusError('INVALID_PATH', `'${path}' is a directory, not a file; use list to see what is in it.`)
+  }
+  if (node.content_hash === null) throw new Error('a file without content')
+  return { ...node, content_hash: node.content_hash }
+}

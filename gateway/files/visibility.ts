@@ -1,0 +1,72 @@
+import type { CallContext } from '../context.ts'
+import type { FileDeps } from './deps.ts'
+import { parentPath } from './paths.ts'
+import { childrenOf, type LocatedRow } from './queries.ts'
+
+interface DirectoryAt {
+  readonly nodeId: string
+  readonly path: string
+}
+
+/**
+ * Which of these directories have something readable below, by their node ids. Goes down level by level, and below a
+ * directory only until the first find: what is shared is usually shared near the top.
+ */
+export async function readableBelow(
+  deps: FileDeps,
+  context: CallContext,
+  tree: string,
+  directories: readonly DirectoryAt[],
+): Promise<ReadonlySet<string>> {
+  const readable = new Set<string>()
+  // Each directory of the level, with the one of the question that it lies below.
+  let level = new Map(directories.map((directory) => [directory.nodeId, { path: directory.path, origin: directory.nodeId }]))
+  while (level.size > 0) {
+    const ids = [...level.keys()]
+    const rows = await deps.db.read(() => childrenOf(tree, ids), { deadline: context.scope.deadline })
+    const found = rows.flatMap((row) => {
+      const above = level.get(row.parent_id)
+      return above === undefined ? [] : [{ ...row, path: `${above.path}/${row.name}`, origin: above.origin }]
+    })
+    const answers = await deps.guard.ask(context, tree, found.map(({ path }) => ({ path, access: 'read' })))
+    for (const [index, { origin }] of found.entries()) if (answers[index] === true) readable.add(origin)
+    const deeper = found.filter(({ kind, origin }) => kind === 'directory' && !readable.has(origin))
+    level = new Map(deeper.map(({ node_id, path, origin }) => [node_id, { path, origin }]))
+  }
+  return readable
+}
+
+/** Of a whole subtree: what is readable, and the directories above it. */
+export async function readableRows(
+  deps: FileDeps,
+  context: CallContext,
+  tree: string,
+  rows: readonly LocatedRow[],
+): Promise<readonly LocatedRow[]> {
+  const answers = await deps.guard.ask(context, tree, rows.map(({ path }) => ({ path, access: 'read' })))
+  if (answers.every(Boolean)) return rows
+  const visible = new Set<string>()
+  for (const [index, row] of rows.entries()) {
+    if (answers[index] !== true) continue
+    for (let path = row.path; path !== '/' && !visible.has(path); path = parentPath(path)) visible.add(path)
+  }
+  return rows.filter(({ path }) => visible.has(path))
+}
+
+/** Of the children of one directory: what is readable, and directories with something readable below. */
+export async function visibleChildren(
+  deps: FileDeps,
+  context: CallContext,
+  tree: string,
+  rows: readonly LocatedRow[],
+): Promise<readonly LocatedRow[]> {
+  const answers = await deps.guard.ask(context, tree, rows.map(({ path }) => ({ path, access: 'read' })))
+  const closed = rows.filter((row, index) => answers[index] !== true && row.kind === 'directory')
+  const below = await readableBelow(
+    deps,
+    context,
+    tree,
+    closed.map(({ node_id, path }) => ({ nodeId: node_id, path })),
+  )
+  return rows.filter((row, index) => answers[index] === true || below.has(row.node_id))
+}

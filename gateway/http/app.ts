@@ -1,0 +1,67 @@
+import express, { type Express, type NextFunction, type Request, type Response } from 'express'
+import type { Registry } from 'prom-client'
+import type { Logger } from '../../services/common/log.ts'
+import type { Authenticator } from '../keys/authenticator.ts'
+import type { MethodRegistry } from '../rpc/registry.ts'
+import { bodyReader } from './body.ts'
+import { allowAnyOrigin, compressAnswers, securityHeaders } from './headers.ts'
+import { health, type Readiness, ready } from './health.ts'
+import { httpMetrics } from './http-metrics.ts'
+import { InFlight } from './in-flight.ts'
+import { assignRequestId } from './request-facts.ts'
+import { rpcRoute } from './rpc-route.ts'
+import { sendDetail, sendJson, sendRpcError } from './send.ts'
+import { whoami } from './whoami.ts'
+
+export interface AppOptions {
+  readonly authenticator: Authenticator
+  readonly methods: MethodRegistry
+  readonly readiness: Readiness
+  readonly registry: Registry
+  readonly logger: Logger
+  readonly maxBodyBytes: number
+  readonly maxInFlight: number
+  readonly requestTimeoutMs: number
+  readonly trustProxy: boolean | number | string
+}
+
+/** The gateway's HTTP routes. */
+export function createApp(options: AppOptions): Express {
+  const { authenticator, logger, methods, registry } = options
+  const inFlight = new InFlight(options.maxInFlight)
+  const status = JSON.stringify({ status: 'running', service: 'nexus-rpc', version: '1.0', async: true, methods: methods.names })
+
+  const app = express()
+  app.disable('x-powered-by')
+  app.disable('etag')
+  app.set('trust proxy', options.trustProxy)
+  app.set('query parser', 'simple')
+  app.get('/health', allowAnyOrigin, health)
+  app.use(assignRequestId, securityHeaders, allowAnyOrigin, compressAnswers)
+  app.post(
+    '/api/nfs/:method',
+    rpcRoute({
+      authenticator,
+      methods,
+      inFlight,
+      logger,
+      readBody: bodyReader(options.maxBodyBytes),
+      requestTimeoutMs: options.requestTimeoutMs,
+      metrics: httpMetrics(registry, () => inFlight.count),
+    }),
+  )
+  app.get('/api/nfs/status', (_request, response) => sendJson(response, 200, status))
+  app.get('/api/auth/whoami', whoami(authenticator, logger))
+  app.get('/health/ready', ready(options.readiness))
+  app.get('/metrics', async (_request, response) => {
+    response.setHeader('Content-Type', registry.contentType)
+    response.end(await registry.metrics())
+  })
+  app.use((_request: Request, response: Response) => sendDetail(response, 404, 'Not Found'))
+  app.use((error: unknown, _request: Request, response: Response, _next: NextFunction) => {
+    // Express itself refuses a URL that cannot be decoded.
+    if (error instanceof URIError) sendDetail(response, 400, 'Bad Request')
+    else sendRpcError(response, null, error, logger)
+  })
+  return app
+}

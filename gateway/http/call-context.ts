@@ -1,0 +1,33 @@
+import type { Request } from 'express'
+import type { CallContext, Caller } from '../context.ts'
+import { header } from './request-facts.ts'
+
+const DEVICE = /^[\w .:@/-]{1,128}$/
+const TOKEN = /^[\w.+/=:-]{1,1024}$/
+
+/** What a call's commands are told of the request that it came in. */
+export function callContext(request: Request, caller: Caller, requestId: string, timeoutMs: number): CallContext {
+  const now = Date.now()
+  const device = header(request, 'x-nexus-device')
+  const revision = header(request, 'x-nexus-revision')
+  return {
+    caller,
+    requestId,
+    now,
+    scope: {
+      context: {
+        // To the second: calls of the same second still share their questions to the permission service.
+        time: new Date(now - (now % 1_000)).toISOString(),
+        ip: addressOf(request.ip),
+        ...(device !== undefined && DEVICE.test(device) ? { device } : {}),
+      },
+      deadline: now + timeoutMs,
+      atLeastAsFresh: revision !== undefined && TOKEN.test(revision) ? revision : null,
+    },
+  }
+}
+
+/** IPv4 that came in over an IPv6 socket is IPv4. */
+function addressOf(ip: string | undefined): string {
+  return (ip ?? '').replace(/^::ffff:(?=\d+\.)/, '')
+}

@@ -1,0 +1,31 @@
+import type { Response } from 'express'
+import type { Logger } from '../../services/common/log.ts'
+import { errorBody, type RequestId } from '../rpc/envelope.ts'
+import { presentError } from '../rpc/errors.ts'
+import { requestIdOf } from './request-facts.ts'
+
+/** Sends a text that is JSON already. */
+export function sendJson(response: Response, status: number, body: string): void {
+  if (response.headersSent || response.destroyed) return
+  response.statusCode = status
+  response.setHeader('Content-Type', 'application/json; charset=utf-8')
+  response.end(body)
+}
+
+/** Answers an error of a call; what is a defect of ours goes into the log. Returns its code. */
+export function sendRpcError(response: Response, id: RequestId, thrown: unknown, logger: Logger): number {
+  const requestId = requestIdOf(response)
+  const { http, error, retryAfter, defect } = presentError(thrown, requestId)
+  if (defect !== null) logger.error({ requestId, err: defect.cause ?? defect, reason: defect.reason }, defect.message)
+  response.setHeader('Cache-Control', 'no-store')
+  if (retryAfter !== null) response.setHeader('Retry-After', String(retryAfter))
+  sendJson(response, http, errorBody(id, error))
+  return error.code
+}
+
+/** Answers as FastAPI would, where the answer is HTTP's and not JSON-RPC's. */
+export function sendDetail(response: Response, status: number, detail: string): void {
+  response.setHeader('Cache-Control', 'no-store')
+  if (status === 401) response.setHeader('WWW-Authenticate', 'Bearer')
+  sendJson(response, status, JSON.stringify({ detail }))
+}

@@ -1,0 +1,52 @@
+import { first, run, type Script } from '../../services/common/sql/script.ts'
+import { type AuditRow, insertAudit } from '../audit/commands.ts'
+import { deleteApplied, lockTenant, takeLease } from './scripts.ts'
+
+export const outboxCommands = {
+  /** Takes or renews a tenant's lease; false if another process holds it. */
+  *leaseOutbox(request: { readonly tenant: string; readonly owner: string }): Script<boolean> {
+    return yield* takeLease(request.tenant, request.owner)
+  },
+
+  /**
+   * Deletes applied entries. If none is left the lease is given back, in the same transaction as that was seen, so the
+   * next writer gets it. Answers whether there are more.
+   */
+  *finishOutbox(request: {
+    readonly tenant: string
+    readonly owner: string | null
+    readonly through: number
+    readonly now: number
+    /** Give the lease back even if there are more. */
+    readonly release: boolean
+  }): Script<boolean> {
+    const { tenant, owner, through, now, release } = request
+    yield* lockTenant(tenant, now)
+    yield* deleteApplied(tenant, through)
+    const more = (yield* first('select 1 as one from outbox where tenant = $1 limit 1', tenant)) !== undefined
+    if (owner !== null && (release || !more)) {
+      yield* run('delete from outbox_leases where tenant = $1 and owner = $2', tenant, owner)
+    }
+    return more
+  },
+
+  /** Notes that an entry can never be applied; the entry itself goes as if it had been. */
+  *auditDroppedEntry(row: AuditRow): Script<void> {
+    yield* insertAudit(row)
+  },
+
+  /** Keeps the relationships of what was deleted; only the first attempt saw all of them. */
+  *keepTrashedRelationships(request: {
+    readonly tenant: string
+    readonly trashId: string
+    readonly relationships: string
+  }): Script<void> {
+    const { tenant, trashId, relationships } = request
+    yield* run(
+      'update trash set relationships = $3 where tenant = $1 and trash_id = $2 and relationships is null',
+      tenant,
+      trashId,
+      relationships,
+    )
+  },
+}

@@ -1,0 +1,151 @@
+import { connectivityState, type ServiceError } from '@grpc/grpc-js'
+import type { Registry } from 'prom-client'
+import { NexusError } from '../../services/common/errors/nexus-error.ts'
+import { RebacServiceClient } from '../../services/common/gen/nexus/rebac/v1/service.ts'
+import type {
+  DeleteRelationshipsResponse,
+  ReadRelationshipsResponse,
+  WriteRelationshipsResponse,
+} from '../../services/common/gen/nexus/rebac/v1/write.ts'
+import { callMetadata, callUnary, clientCredentials, clientOptions } from '../../services/common/grpc/client.ts'
+import type { Logger } from '../../services/common/log.ts'
+import { CheckClient } from './check-client.ts'
+import type { PermissionQuestion, Permissions, PermissionScope, RelationshipRow } from './contract.ts'
+import { isServing } from './health-probe.ts'
+import { createPermissionMetrics } from './permission-metrics.ts'
+import { retryUnavailable } from './retry.ts'
+import type { DefaultConsistency } from './wire-checks.ts'
+import { fromWireRelationship, toWireFilter, toWireOperation } from './wire-relationships.ts'
+
+export interface ConnectPermissionsOptions {
+  /** host:port, or dns:///name:port to balance over replicas. */
+  readonly address: string
+  /** The gateway's secret. */
+  readonly token: string
+  /** PEM; null: the system's certificate authorities. */
+  readonly ca: Buffer | null
+  readonly plaintext: boolean
+  readonly logger: Logger
+  readonly registry?: Registry
+  /** What questions without a token ask for. @default fully_consistent */
+  readonly consistency?: DefaultConsistency
+}
+
+/** Relationships of one page when all are read. */
+const PAGE_SIZE = 5_000
+
+/** The permission service, as the gateway uses it. Connects by itself, and again whenever it has to. */
+export function connectPermissions(options: ConnectPermissionsOptions): Permissions {
+  return new RebacPermissions(options)
+}
+
+class RebacPermissions implements Permissions {
+  readonly #client: RebacServiceClient
+  readonly #checks: CheckClient
+  readonly #token: string
+
+  constructor({ address, token, logger, registry, consistency = 'fully_consistent', ...transport }: ConnectPermissionsOptions) {
+    this.#client = new RebacServiceClient(address, clientCredentials(transport), clientOptions)
+    this.#token = token
+    const metrics = createPermissionMetrics(registry)
+    this.#checks = new CheckClient({ client: this.#client, token, consistency, logger, metrics })
+  }
+
+  check(questions: readonly PermissionQuestion[], scope: PermissionScope): Promise<readonly boolean[]> {
+    return this.#checks.check(questions, scope)
+  }
+
+  async write(request: Parameters<Permissions['write']>[0]) {
+    const { tenant, operations, idempotencyKey, deadline } = request
+    const wire = {
+      tenant,
+      operations: operations.map(toWireOperation),
+      preconditions: [],
+      idempotencyKey: idempotencyKey ?? '',
+    }
+    const repeatable = idempotencyKey !== null
+    const { written, deletedCount, token } = await this.#unary<WriteRelationshipsResponse>(
+      deadline,
+      repeatable,
+      (metadata, call, done) => this.#client.writeRelationships(wire, metadata, call, done),
+    )
+    return { written: written.map(fromWireRelationship), deletedCount, token }
+  }
+
+  async deleteMatching(request: Parameters<Permissions['deleteMatching']>[0]) {
+    const { tenant, filter, idempotencyKey, deadline } = request
+    const wire = {
+      tenant,
+      filter: toWireFilter(filter),
+      allowFull: false,
+      preconditions: [],
+      idempotencyKey: idempotencyKey ?? '',
+    }
+    const repeatable = idempotencyKey !== null
+    const { deletedCount, token } = await this.#unary<DeleteRelationshipsResponse>(
+      deadline,
+      repeatable,
+      (metadata, call, done) => this.#client.deleteRelationships(wire, metadata, call, done),
+    )
+    return { deletedCount, token }
+  }
+
+  async read(request: Parameters<Permissions['read']>[0]): Promise<readonly RelationshipRow[]> {
+    const { tenant, filter, deadline } = request
+    const rows: RelationshipRow[] = []
+    let cursor = ''
+    do {
+      const wire = { tenant, filter: toWireFilter(filter), consistency: undefined, pageSize: PAGE_SIZE, cursor }
+      const page = await this.#unary<ReadRelationshipsResponse>(deadline, true, (metadata, call, done) =>
+        this.#client.readRelationships(wire, metadata, call, done),
+      )
+      for (const relationship of page.relationships) rows.push(fromWireRelationship(relationship))
+      cursor = page.nextCursor
+    } while (cursor !== '')
+    return rows
+  }
+
+  healthy(deadline: number): Promise<boolean> {
+    return isServing(this.#client, deadline)
+  }
+
+  close(): Promise<void> {
+    this.#checks.close()
+    this.#client.close()
+    return Promise.resolve()
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+
+  /** A unary call within a deadline, again while the service is away if it may be done twice. */
+  #unary<Response>(deadline: number, repeatable: boolean, start: StartCall<Response>): Promise<Response> {
+    const attempt = async () => {
+      try {
+        return await callUnary<Response>((done) => start(callMetadata(this.#token), { deadline }, done))
+      } catch (error) {
+        throw this.#explain(error)
+      }
+    }
+    return repeatable ? retryUnavailable(deadline, attempt) : attempt()
+  }
+
+  /** A deadline that passed while nobody was there to answer says that nobody was there. */
+  #explain(error: unknown): unknown {
+    const late = error instanceof NexusError && error.reason === 'DEADLINE_EXCEEDED'
+    if (late && this.#client.getChannel().getConnectivityState(false) !== connectivityState.READY) {
+      return new NexusError('UNAVAILABLE', 'The permission service cannot be reached.', { cause: error })
+    }
+    if (error instanceof NexusError && error.reason === 'UNAUTHENTICATED') {
+      return new NexusError('UNAVAILABLE', 'The permission service refuses this gateway.', { cause: error })
+    }
+    return error
+  }
+}
+
+type StartCall<Response> = (
+  metadata: ReturnType<typeof callMetadata>,
+  call: { readonly deadline: number },
+  done: (error: ServiceError | null, response: Response) => void,
+) => unknown

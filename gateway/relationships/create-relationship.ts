@@ -1,0 +1,120 @@
+import { createHash, randomUUID } from 'node:crypto'
+import { v7 as uuidv7 } from 'uuid'
+import { NexusError } from '../../services/common/errors/nexus-error.ts'
+import type { JsonObject } from '../../services/common/json.ts'
+import { actorName, type CallContext } from '../context.ts'
+import type { NewRelationshipRow, Permissions, RelationshipRow } from '../permissions/contract.ts'
+import { denied } from './denied.ts'
+import type { RelationshipsOptions } from './relationships.ts'
+import { type ObjectName, refuseServerTree } from './object-name.ts'
+import { type NewRelationshipFacts, newRow, saysTheSame } from './relationship-row.ts'
+
+/** The relation by which an agent has its owner's rights. Who could store it freely could act as anybody. */
+export const INHERITS_FROM = 'inherits_from'
+const DYNAMIC_VIEWER = 'dynamic_viewer'
+
+/**
+ * Stores a relationship and answers its id; the id of one that says the same already, if there is one.
+ * @throws NexusError ACCESS_DENIED unless the caller owns the object, INVALID_PARAMS, and the service's own reasons
+ */
+export async function createRelationship(
+  options: RelationshipsOptions,
+  context: CallContext,
+  facts: NewRelationshipFacts,
+): Promise<string> {
+  const { object } = facts
+  checkFacts(facts, context.now)
+  refuseServerTree(object)
+  await requireOwner(options, context, object)
+  const row = newRow(facts)
+  const stored = await storeRow(options.permissions, object.graph, row, context)
+  if (stored.changed) await audit(options, context, object, row)
+  return stored.id
+}
+
+function checkFacts({ relation, object, columnConfig, expiresAt }: NewRelationshipFacts, now: number): void {
+  if (relation === INHERITS_FROM) {
+    throw new NexusError('INVALID_PARAMS', `the relation '${INHERITS_FROM}' is set by registering an agent and cannot be stored directly`)
+  }
+  if (columnConfig !== undefined && (relation !== DYNAMIC_VIEWER || object.type !== 'file' || !/\.csv$/i.test(object.id))) {
+    throw new NexusError('INVALID_PARAMS', `parameter 'column_config' is only for the relation '${DYNAMIC_VIEWER}' on .csv files`)
+  }
+  if (expiresAt !== null && expiresAt <= now) throw new NexusError('INVALID_PARAMS', "parameter 'expires_at' is in the past")
+}
+
+async function requireOwner(options: RelationshipsOptions, context: CallContext, object: ObjectName): Promise<void> {
+  const foreign = object.graph !== context.caller.tenant && !context.caller.isGlobalAdmin
+  const [owner] = foreign ? [false] : await options.rights.owns(context, [object])
+  if (owner !== true) throw denied(options.auditor, context, 'rebac_create', object)
+}
+
+async function storeRow(
+  permissions: Permissions,
+  graph: string,
+  row: NewRelationshipRow,
+  context: CallContext,
+): Promise<{ readonly id: string; readonly changed: boolean }> {
+  const { deadline } = context.scope
+  for (;;) {
+    try {
+      const operations = [{ kind: 'create', relationship: row }] as const
+      const { written } = await permissions.write({ tenant: graph, operations, idempotencyKey: randomUUID(), deadline })
+      return { id: written[0]?.id ?? derivedId(graph, row), changed: written.length > 0 }
+    } catch (error) {
+      if (!(error instanceof NexusError && error.reason === 'RELATIONSHIP_EXISTS')) throw error
+    }
+    const known = await findRow(permissions, graph, row, deadline)
+    // Gone again meanwhile: create it after all.
+    if (known === undefined) continue
+    if (saysTheSame(known, row)) return { id: known.id, changed: false }
+    const operations = [{ kind: 'touch', relationship: row }] as const
+    const { written } = await permissions.write({ tenant: graph, operations, idempotencyKey: randomUUID(), deadline })
+    return { id: written[0]?.id ?? known.id, changed: true }
+  }
+}
+
+async function findRow(
+  permissions: Permissions,
+  graph: string,
+  { objectType, objectId, relation, subject }: NewRelationshipRow,
+  deadline: number,
+): Promise<RelationshipRow | undefined> {
+  const rows = await permissions.read({
+    tenant: graph,
+    deadline,
+    filter: {
+      objectType,
+      objectId,
+      relations: [relation],
+      subjectTenant: subject.tenant,
+      subjectType: subject.type,
+      subjectId: subject.id,
+      subjectRelation: subject.relation,
+    },
+  })
+  return rows[0]
+}
+
+/** What follows from the ids of objects is not stored and has no id; clients want one, so it gets the same each time. */
+function derivedId(graph: string, { objectType, objectId, relation, subject }: NewRelationshipRow): string {
+  const text = JSON.stringify([graph, objectType, objectId, relation, subject.type, subject.id, subject.relation])
+  const hex = createHash('sha256').update(text).digest('hex')
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`
+}
+
+async function audit(options: RelationshipsOptions, context: CallContext, object: ObjectName, row: NewRelationshipRow): Promise<void> {
+  const { subject, relation, expiresAt } = row
+  const detail: JsonObject = { relation, subject: [subject.type, subject.id, subject.relation], expires_at: expiresAt }
+  await options.audit({
+    tenant: object.graph,
+    entryId: uuidv7(),
+    at: context.now,
+    actor: actorName(context.caller),
+    keyId: context.caller.keyId,
+    requestId: context.requestId,
+    action: 'rebac_create',
+    path: `${object.type}:${object.id}`,
+    outcome: 'ok',
+    detail: JSON.stringify(detail),
+  })
+}

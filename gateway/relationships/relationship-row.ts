@@ -1,0 +1,62 @@
+import { isDeepStrictEqual } from 'node:util'
+import type { JsonObject } from '../../services/common/json.ts'
+import type { NewRelationshipRow, RelationshipRow } from '../permissions/contract.ts'
+import type { ObjectName } from './object-name.ts'
+
+/** Members of a relationship's attributes that the gateway keeps there. */
+const OBJECT_WRITTEN = 'object_id_as_written'
+const SUBJECT_WRITTEN = 'subject_id_as_written'
+const COLUMN_CONFIG = 'column_config'
+
+export interface NewRelationshipFacts {
+  readonly subject: ObjectName
+  /** '' unless the subject is a userset. */
+  readonly subjectRelation: string
+  readonly relation: string
+  readonly object: ObjectName
+  readonly expiresAt: number | null
+  readonly columnConfig: JsonObject | undefined
+}
+
+export function newRow(facts: NewRelationshipFacts): NewRelationshipRow {
+  const { subject, object } = facts
+  const attributes: JsonObject = {
+    ...(object.written === object.id ? {} : { [OBJECT_WRITTEN]: object.written }),
+    ...(subject.written === subject.id ? {} : { [SUBJECT_WRITTEN]: subject.written }),
+    ...(facts.columnConfig === undefined ? {} : { [COLUMN_CONFIG]: facts.columnConfig }),
+  }
+  return {
+    objectType: object.type,
+    objectId: object.id,
+    relation: facts.relation,
+    subject: { tenant: '', type: subject.type, id: subject.id, relation: facts.subjectRelation },
+    expiresAt: facts.expiresAt,
+    attributes: Object.keys(attributes).length === 0 ? null : attributes,
+    conditionName: '',
+    conditionContext: null,
+  }
+}
+
+/** Whether storing `wanted` again would change nothing. */
+export function saysTheSame(stored: RelationshipRow, wanted: NewRelationshipRow): boolean {
+  return (
+    stored.expiresAt === wanted.expiresAt &&
+    stored.conditionName === wanted.conditionName &&
+    isDeepStrictEqual(plain(stored.attributes), plain(wanted.attributes))
+  )
+}
+
+/** The id of the object as the client wrote it. */
+export function writtenObjectId(row: RelationshipRow): string {
+  const written = row.attributes?.[OBJECT_WRITTEN]
+  return typeof written === 'string' ? written : row.objectId
+}
+
+export function writtenSubjectId(row: RelationshipRow): string {
+  const written = row.attributes?.[SUBJECT_WRITTEN]
+  return typeof written === 'string' ? written : row.subject.id
+}
+
+function plain(attributes: JsonObject | null): JsonObject {
+  return attributes ?? {}
+}

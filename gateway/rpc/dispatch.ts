@@ -1,0 +1,23 @@
+import type { CallContext } from '../context.ts'
+import { type RequestId, successBody } from './envelope.ts'
+import { type Method, Tagged } from './method.ts'
+import { parseParameters } from './parameters.ts'
+import { decodeSpecialValues, encodeSpecialValues, type DecodedObject } from './special-values.ts'
+import type { JsonObject } from '../../services/common/json.ts'
+
+export interface Answer {
+  readonly body: string
+  /** The ETag of what was read, without quotes; null if the method gives none. */
+  readonly etag: string | null
+}
+
+/** Runs one call: parameters in, envelope out. @throws NexusError */
+export async function dispatch(method: Method, id: RequestId, params: JsonObject, context: CallContext): Promise<Answer> {
+  const parameters = parseParameters(method.params, decodeSpecialValues(params) as DecodedObject)
+  const result = await method.handle(parameters, context)
+  const tagged = result instanceof Tagged ? result : null
+  return {
+    body: successBody(id, encodeSpecialValues(tagged === null ? result : tagged.result)),
+    etag: tagged?.etag ?? null,
+  }
+}

@@ -1,0 +1,23 @@
+import { z } from 'zod'
+import { getOrCreateSandbox } from '../../sandboxes/sandboxes.ts'
+import { CACHE, defineMethod, type Method } from '../method.ts'
+import { ignored, line, optional, withDefault } from '../parameters.ts'
+
+/** The methods of nexus-api.md 2.8. */
+export function sandboxMethods(): Method[] {
+  return [
+    defineMethod({
+      name: 'sandbox_get_or_create',
+      params: z.strictObject({
+        name: line.min(1),
+        ttl_minutes: withDefault(z.int().min(1), 10),
+        provider: optional(line),
+        template_id: optional(line),
+        verify_status: withDefault(z.boolean(), true),
+        context: ignored,
+      }),
+      cacheControl: CACHE.revalidate,
+      handle: async (params) => getOrCreateSandbox(params),
+    }),
+  ]
+}

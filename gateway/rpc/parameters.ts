@@ -1,0 +1,86 @@
+import { z } from 'zod'
+import { NexusError } from '../../services/common/errors/nexus-error.ts'
+import { shorten } from './envelope.ts'
+import { type DecodedObject, parseIsoTime } from './special-values.ts'
+
+/** Lone surrogates would become the same replacement character in UTF-8, so different names would be one. */
+const WELL_FORMED = 'must be well-formed Unicode'
+
+/** Any text. */
+export const text = z.string().refine((value) => value.isWellFormed(), WELL_FORMED)
+/** A text of one line, such as a name or an id. */
+export const line = text.refine((value) => !/\p{Cc}/u.test(value), 'must not contain control characters')
+/** Clients send null for what they do not set. */
+export function optional<S extends z.ZodType>(schema: S) {
+  return schema.nullish().transform((value) => value ?? undefined)
+}
+
+/** A parameter with a value of its own where a client sends none, or null. */
+export function withDefault<S extends z.ZodType>(schema: S, value: z.output<S>) {
+  return schema.nullish().transform((given): z.output<S> => given ?? value)
+}
+
+/** A path as it was sent; the file system normalises and judges it. Lone surrogates are its business too. */
+export const path = z.string()
+
+/** Contents: bytes, or text that is stored as UTF-8. */
+export const content = z.union([z.instanceof(Uint8Array), text]).transform((value) => (typeof value === 'string' ? Buffer.from(value, 'utf8') : value))
+
+/** An instant: ISO 8601, with or without a zone. */
+export const instant = z.union([z.date(), z.string()]).transform((value, context) => {
+  const time = value instanceof Date ? value.getTime() : parseIsoTime(value)
+  if (time !== undefined) return time
+  context.addIssue({ code: 'custom', message: 'must be an ISO 8601 time such as 2026-01-31T12:00:00Z' })
+  return z.NEVER
+})
+
+/** Parameters that are accepted because clients send them, and mean nothing. */
+export const ignored = z.unknown().optional()
+
+/**
+ * Checks parameters against a method's schema; every problem is named.
+ * @throws NexusError INVALID_PARAMS
+ */
+export function parseParameters<S extends z.ZodType>(schema: S, params: DecodedObject): z.output<S> {
+  const parsed = schema.safeParse(params)
+  if (parsed.success) return parsed.data
+  throw new NexusError('INVALID_PARAMS', parsed.error.issues.map((issue) => describeIssue(issue, params)).join('; '))
+}
+
+function describeIssue(issue: z.core.$ZodIssue, params: DecodedObject): string {
+  if (issue.code === 'unrecognized_keys') {
+    const where = issue.path.length === 0 ? 'parameter' : `member of '${parameterName(issue.path)}':`
+    return `unknown ${where} ${issue.keys.map((key) => `'${shorten(key)}'`).join(', ')}`
+  }
+  const name = parameterName(issue.path)
+  const [first] = issue.path
+  if (issue.path.length === 1 && typeof first === 'string' && !Object.hasOwn(params, first)) return `missing parameter '${name}'`
+  return `parameter '${name}' ${issueText(issue)}`
+}
+
+function issueText(issue: z.core.$ZodIssue): string {
+  if (issue.code === 'invalid_type') return `must be ${TYPE_NAMES[issue.expected] ?? issue.expected}`
+  if (issue.code === 'invalid_union') {
+    const texts = issue.errors.flatMap((branch) => branch.map(issueText)).map((part) => part.replace(/^must be /, ''))
+    return texts.length === 0 ? 'has the wrong form' : `must be ${[...new Set(texts)].join(' or ')}`
+  }
+  if (issue.code === 'invalid_value') return `must be one of: ${issue.values.map(String).join(', ')}`
+  return issue.message.replace(/^(Invalid input: |Too \w+: expected )/, (prefix) => (prefix.startsWith('Too') ? 'must be ' : ''))
+}
+
+const TYPE_NAMES: Readonly<Record<string, string>> = {
+  string: 'a string',
+  boolean: 'true or false',
+  number: 'a number',
+  int: 'a whole number',
+  array: 'an array',
+  tuple: 'an array',
+  object: 'an object',
+  record: 'an object',
+  date: 'a datetime',
+  Uint8Array: 'bytes',
+}
+
+function parameterName(path: readonly PropertyKey[]): string {
+  return path.map(String).join('.')
+}

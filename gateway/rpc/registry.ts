@@ -1,0 +1,29 @@
+import { NexusError } from '../../services/common/errors/nexus-error.ts'
+import { shorten } from './envelope.ts'
+import type { Method } from './method.ts'
+
+/** The methods that are served, by name. */
+export class MethodRegistry {
+  readonly #methods: ReadonlyMap<string, Method>
+
+  constructor(methods: readonly Method[]) {
+    this.#methods = new Map(methods.map((method) => [method.name, method]))
+    if (this.#methods.size !== methods.length) throw new Error('two methods have the same name')
+  }
+
+  /** Sorted. */
+  get names(): readonly string[] {
+    return [...this.#methods.keys()].sort()
+  }
+
+  /** @throws NexusError UNKNOWN_METHOD */
+  get(name: string): Method {
+    const method = this.#methods.get(name)
+    if (method === undefined) throw new NexusError('UNKNOWN_METHOD', `Unknown method: ${shorten(name)}`)
+    return method
+  }
+
+  has(name: string): boolean {
+    return this.#methods.has(name)
+  }
+}

@@ -1,0 +1,35 @@
+import { NexusError } from '../../services/common/errors/nexus-error.ts'
+
+/** Where a skill comes from; for the same name the first of these wins. */
+export const TIERS = ['personal', 'tenant', 'system'] as const
+export type Tier = (typeof TIERS)[number]
+
+export const SKILL_FILE = 'SKILL.md'
+
+export interface SkillPlace {
+  readonly tier: Tier
+  /** Whose it is, for the personal tier; else ''. */
+  readonly user: string
+}
+
+const PLACES: readonly (readonly [Tier, RegExp])[] = [
+  ['personal', /^\/tenant:[^/]+\/user:([^/]+)\/skill\/[^/]+\/SKILL\.md$/],
+  ['tenant', /^\/tenant:[^/]+\/skill\/[^/]+\/SKILL\.md$/],
+  ['system', /^\/skill\/[^/]+\/SKILL\.md$/],
+]
+
+/** The tier that a path belongs to; null if skills are not looked for there. */
+export function placeOf(path: string): SkillPlace | null {
+  for (const [tier, pattern] of PLACES) {
+    const match = pattern.exec(path)
+    if (match !== null) return { tier, user: match[1] ?? '' }
+  }
+  return null
+}
+
+/** "user" is an older word for personal. @throws NexusError VALIDATION_FAILED */
+export function parseTier(text: string): Tier {
+  const tier = text === 'user' ? 'personal' : TIERS.find((candidate) => candidate === text)
+  if (tier !== undefined) return tier
+  throw new NexusError('VALIDATION_FAILED', `Invalid tier '${text.slice(0, 40)}'. Must be one of: ['personal', 'user', 'tenant', 'system']`)
+}

@@ -1,0 +1,23 @@
+import { agentCommands } from '../agents/commands.ts'
+import { auditCommands } from '../audit/commands.ts'
+import { contentCommands } from '../content/commands.ts'
+import { demoCommands } from '../demo/commands.ts'
+import { fileCommands } from '../files/commands/index.ts'
+import { keyCommands } from '../keys/commands.ts'
+import { outboxCommands } from '../outbox/commands.ts'
+import { workspaceCommands } from '../workspaces/commands.ts'
+
+/**
+ * Every transaction of the gateway, by name. SQLite's writer thread imports this module, so nothing below it may import
+ * more than scripts and errors.
+ */
+export const commands = {
+  ...agentCommands,
+  ...auditCommands,
+  ...contentCommands,
+  ...demoCommands,
+  ...fileCommands,
+  ...keyCommands,
+  ...outboxCommands,
+  ...workspaceCommands,
+}

@@ -1,0 +1,28 @@
+import type { Database, DatabaseObserver } from '../../services/common/sql/database.ts'
+import { openDatabase } from '../../services/common/sql/open-database.ts'
+import { commands } from './commands.ts'
+import { gatewayMigrations } from './migrations.ts'
+
+/** The metadata database. Scripts that read live beside the capability that needs them. */
+export type GatewayDatabase = Database<typeof commands>
+
+export interface OpenGatewayDatabaseOptions {
+  /** sqlite:PATH, or postgres://... */
+  readonly url: string
+  readonly observer?: DatabaseObserver
+}
+
+/**
+ * Opens the metadata database and brings it up to date.
+ * @throws NexusError DATABASE_OWNED, DATABASE_DAMAGED, DATABASE_TOO_NEW, UNAVAILABLE, CONFIG_INVALID
+ */
+export function openGatewayDatabase(options: OpenGatewayDatabaseOptions): Promise<GatewayDatabase> {
+  return openDatabase({
+    url: options.url,
+    migrations: gatewayMigrations,
+    commands,
+    commandsUrl: new URL('./commands.ts', import.meta.url).href,
+    applicationName: 'nexus-gateway',
+    ...(options.observer === undefined ? {} : { observer: options.observer }),
+  })
+}

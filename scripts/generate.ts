@@ -1,0 +1,3 @@
+import { show } from './checks/command.ts'
+
+process.exitCode = await show('buf', ['generate'])

@@ -1,0 +1,60 @@
+import { type ChildProcess, fork } from 'node:child_process'
+import type { StartMessages } from './start-messages.ts'
+import type { ChildSettings, LauncherSettings } from './settings.ts'
+
+/** After SIGTERM a child has this long, in milliseconds; its own limit for draining is shorter. */
+const KILL_AFTER_MS = 25_000
+
+/** One run of one child, from its start to its exit. */
+export class ChildRun {
+  /** Resolves to true when the child says that it is ready, to false if it ended before. */
+  readonly ready: Promise<boolean>
+  /** Resolves to what is worth telling about its end. Never rejects. */
+  readonly exited: Promise<ChildExit>
+  readonly #process: ChildProcess
+
+  constructor(settings: ChildSettings, launcher: LauncherSettings, messages: StartMessages) {
+    const child = fork(settings.entry, [], {
+      env: { ...launcher.environment },
+      execArgv: [...process.execArgv, `--max-old-space-size=${settings.heapMb}`],
+      stdio: ['ignore', 'inherit', 'pipe', 'ipc'],
+      // A process group of its own: Ctrl-C reaches the launcher alone, which stops its children in order.
+      detached: true,
+    })
+    this.#process = child
+    if (child.stderr !== null) messages.forward(child.stderr)
+    this.exited = new Promise((resolve) => {
+      child.once('error', (error) => resolve({ code: 1, text: error.message }))
+      child.once('exit', (code, signal) =>
+        resolve({ code: code ?? 1, text: signal === null ? `exit code ${code}` : `signal ${signal}` }),
+      )
+    })
+    this.ready = Promise.race([
+      new Promise<boolean>((resolve) => {
+        child.on('message', (message) => {
+          if (typeof message === 'object' && message !== null && 'ready' in message) resolve(true)
+        })
+      }),
+      this.exited.then(() => false),
+    ])
+  }
+
+  get pid(): number | undefined {
+    return this.#process.pid
+  }
+
+  /** Asks the child to drain, and waits for its end. */
+  async stop(): Promise<void> {
+    if (this.#process.exitCode !== null || this.#process.signalCode !== null) return
+    this.#process.kill('SIGTERM')
+    const timer = setTimeout(() => this.#process.kill('SIGKILL'), KILL_AFTER_MS)
+    await this.exited
+    clearTimeout(timer)
+  }
+}
+
+export interface ChildExit {
+  readonly code: number
+  /** For people: "signal SIGKILL", "exit code 1". */
+  readonly text: string
+}

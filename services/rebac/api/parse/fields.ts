@@ -1,0 +1,28 @@
+import type { ErrorReason } from '../../../common/errors/catalogue.ts'
+import { NexusError } from '../../../common/errors/nexus-error.ts'
+
+/** Runs a parser of a part of a request; its errors name the part. */
+export function within<T>(field: string, parse: () => T): T {
+  try {
+    return parse()
+  } catch (error) {
+    if (!(error instanceof NexusError)) throw error
+    throw new NexusError(error.reason, `${field}: ${error.message}`, { cause: error })
+  }
+}
+
+/** @throws NexusError with the reason if a repeated field has more elements than are allowed */
+export function requireAtMost(
+  values: readonly unknown[],
+  limit: number,
+  field: string,
+  reason: ErrorReason = 'TOO_MANY_OPERATIONS',
+): void {
+  if (values.length <= limit) return
+  throw new NexusError(reason, `${field} has ${values.length} elements; at most ${limit} are allowed.`)
+}
+
+/** @throws NexusError INVALID_REQUEST */
+export function missing(field: string): never {
+  throw new NexusError('INVALID_REQUEST', `${field} is missing.`)
+}

@@ -1,0 +1,51 @@
+import type { ServerDuplexStream } from '@grpc/grpc-js'
+import type { CheckStreamRequest, CheckStreamResponse } from '../../common/gen/nexus/rebac/v1/check.ts'
+import type { RebacServiceServer } from '../../common/gen/nexus/rebac/v1/service.ts'
+import { type HandlerOptions, unary } from '../../common/grpc/handlers.ts'
+import type { ApiContext } from './api-context.ts'
+import type { Caller } from './authenticator.ts'
+import { checkBulkHandler } from './check/check-bulk.ts'
+import { CheckStreamSession } from './check/check-stream-session.ts'
+import { checkHandler } from './check/check.ts'
+import { deleteRelationshipsHandler } from './relationships/delete-relationships.ts'
+import { readRelationshipsHandler } from './relationships/read-relationships.ts'
+import { writeRelationshipsHandler } from './relationships/write-relationships.ts'
+import { readSchemaHandler } from './schema/read-schema.ts'
+import { writeSchemaHandler } from './schema/write-schema.ts'
+import { unavailableRpcs } from './unavailable-rpcs.ts'
+
+/** The service's handlers, and what has to be told when the server drains. */
+export interface RebacService {
+  readonly handlers: RebacServiceServer
+  /** Ends the streams that have no end of their own. */
+  endStreams(): void
+}
+
+/** Attaches the handlers to grpc-js. */
+export function createRebacService(api: ApiContext, options: HandlerOptions<Caller>): RebacService {
+  const sessions = new Set<CheckStreamSession>()
+  let draining = false
+  const checkStream = (call: ServerDuplexStream<CheckStreamRequest, CheckStreamResponse>) => {
+    const session = new CheckStreamSession(api, options.callerOf(call), call)
+    sessions.add(session)
+    session.run(() => sessions.delete(session))
+    if (draining) session.end()
+  }
+  return {
+    handlers: {
+      ...unavailableRpcs(options),
+      check: unary('Check', options, checkHandler(api)),
+      checkBulk: unary('CheckBulk', options, checkBulkHandler(api)),
+      checkStream,
+      writeRelationships: unary('WriteRelationships', options, writeRelationshipsHandler(api)),
+      readRelationships: unary('ReadRelationships', options, readRelationshipsHandler(api)),
+      deleteRelationships: unary('DeleteRelationships', options, deleteRelationshipsHandler(api)),
+      readSchema: unary('ReadSchema', options, readSchemaHandler(api)),
+      writeSchema: unary('WriteSchema', options, writeSchemaHandler(api)),
+    },
+    endStreams: () => {
+      draining = true
+      for (const session of sessions) session.end()
+    },
+  }
+}

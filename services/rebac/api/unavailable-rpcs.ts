@@ -1,0 +1,28 @@
+import type { RebacServiceServer } from '../../common/gen/nexus/rebac/v1/service.ts'
+import { NexusError } from '../../common/errors/nexus-error.ts'
+import { toErrorStatus } from '../../common/grpc/error-status.ts'
+import { type HandlerOptions, serverStream, unary } from '../../common/grpc/handlers.ts'
+import type { Caller } from './authenticator.ts'
+
+/** Calls of the contract that are still to be built: each says so. */
+export function unavailableRpcs(options: HandlerOptions<Caller>) {
+  const refuse = (rpc: string) => (): never => {
+    throw new NexusError('UNIMPLEMENTED', `${rpc} is not available yet.`)
+  }
+  return {
+    moveObjects: unary('MoveObjects', options, refuse('MoveObjects')),
+    importRelationships: (call, callback) => {
+      call.resume()
+      callback(toErrorStatus(new NexusError('UNIMPLEMENTED', 'ImportRelationships is not available yet.')))
+    },
+    exportRelationships: serverStream('ExportRelationships', options, refuse('ExportRelationships')),
+    watch: serverStream('Watch', options, refuse('Watch')),
+    diffSchema: unary('DiffSchema', options, refuse('DiffSchema')),
+    listObjects: serverStream('ListObjects', options, refuse('ListObjects')),
+    listSubjects: serverStream('ListSubjects', options, refuse('ListSubjects')),
+    listPermissions: unary('ListPermissions', options, refuse('ListPermissions')),
+    listIncomingShares: unary('ListIncomingShares', options, refuse('ListIncomingShares')),
+    expand: unary('Expand', options, refuse('Expand')),
+    explain: unary('Explain', options, refuse('Explain')),
+  } satisfies Partial<RebacServiceServer>
+}

@@ -1,0 +1,90 @@
+import type { Kind } from '../graph/kinds.ts'
+import type { Hierarchy } from '../schema/schema.ts'
+import type { DirectRelation } from './direct-relation.ts'
+import type { Plan, Plans } from './plan.ts'
+
+/**
+ * The plan of "any of these relations" of a type. Where only unions lead to the answer, the relations that are asked of
+ * the same objects can be walked together: read, write and owner of a file need one walk up its folders.
+ */
+export interface ReachPlan {
+  readonly number: number
+  readonly names: ReadonlySet<number>
+  /** By the number of the relation. */
+  readonly direct: readonly (DirectRelation | undefined)[]
+  readonly from: readonly (ReachFrom | undefined)[]
+  /** Set if objects of the type have derived parents that matter here. */
+  readonly derived: (ReachFrom & { readonly hierarchy: Hierarchy }) | null
+  readonly islands: readonly Plan[]
+}
+
+/** `any of the targets from tupleset`. */
+export interface ReachFrom {
+  readonly tupleset: DirectRelation
+  readonly targets: readonly number[]
+  /** The plan of the targets, by the kind of the object that is followed; null: it has none of them. */
+  readonly next: Map<number, ReachPlan | null>
+}
+
+const PAIR_BASE = 2 ** 22
+
+/** Reach plans by what they are for. */
+export class ReachPlans {
+  readonly #plans: Plans
+  readonly #single = new Map<number, ReachPlan | null>()
+  readonly #sets = new Map<string, ReachPlan | null>()
+  #made = 0
+
+  constructor(plans: Plans) {
+    this.#plans = plans
+  }
+
+  relation(kind: Kind, relation: number): ReachPlan | null {
+    const key = kind.number * PAIR_BASE + relation
+    let plan = this.#single.get(key)
+    if (plan === undefined) this.#single.set(key, (plan = this.#set(kind, [relation])))
+    return plan
+  }
+
+  next(from: ReachFrom, kind: Kind): ReachPlan | null {
+    let plan = from.next.get(kind.number)
+    if (plan === undefined) from.next.set(kind.number, (plan = this.#set(kind, from.targets)))
+    return plan
+  }
+
+  #set(kind: Kind, relations: readonly number[]): ReachPlan | null {
+    const key = `${kind.number}:${relations.join(',')}`
+    let plan = this.#sets.get(key)
+    if (plan === undefined) this.#sets.set(key, (plan = this.#make(kind, relations)))
+    return plan
+  }
+
+  #make(kind: Kind, relations: readonly number[]): ReachPlan | null {
+    const names = new Set<number>()
+    const direct: (DirectRelation | undefined)[] = []
+    const tuplesets = new Map<number, DirectRelation>()
+    const targets = new Map<number, Set<number>>()
+    const islands = new Set<Plan>()
+    for (const relation of relations) {
+      const found = this.#plans.relation(kind, relation)
+      if (found === null) continue
+      for (const name of found.plan.names) names.add(name)
+      for (const one of found.plan.direct) direct[one.relation] ??= one
+      for (const { tupleset, target } of found.plan.from) {
+        tuplesets.set(tupleset.relation, tupleset)
+        targets.set(tupleset.relation, (targets.get(tupleset.relation) ?? new Set()).add(target))
+      }
+      for (const island of found.plan.islands) islands.add(island)
+    }
+    if (names.size === 0) return null
+    const from: (ReachFrom | undefined)[] = []
+    let derived: ReachPlan['derived'] = null
+    for (const [relation, tupleset] of tuplesets) {
+      const sorted = [...(targets.get(relation) ?? [])].sort((a, b) => a - b)
+      const step = { tupleset, targets: sorted, next: new Map<number, ReachPlan | null>() }
+      from[relation] = step
+      if (tupleset.hierarchy !== null) derived = { ...step, hierarchy: tupleset.hierarchy }
+    }
+    return { number: this.#made++, names, direct, from, derived, islands: [...islands] }
+  }
+}

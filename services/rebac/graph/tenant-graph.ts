@@ -1,0 +1,330 @@
+import type { Relationship, RelationshipChange, RelationshipKey } from '../model/relationship.ts'
+import { ANY_SUBJECT_TYPE, WILDCARD_ID } from '../model/relationship.ts'
+import { EdgeDetails } from './edge-details.ts'
+import { findRelationships, type GraphFilter } from './find-relationships.ts'
+import type { GraphReader } from './graph-reader.ts'
+import { type Kind, Kinds, Symbols } from './kinds.ts'
+import { NodeTable } from './node-table.ts'
+import { PairTable } from './pair-table.ts'
+
+// The words of a slot; the first two are its key.
+const NODE = 0
+const RELATION = 1
+const NEXT_OF_NODE = 2
+const FIRST_OBJECT = 3
+const FIRST_USERSET = 4
+const FIRST_REVERSE = 5
+const OBJECT_COUNT = 6
+const REVERSE_COUNT = 7
+const SLOT_STRIDE = 8
+
+// The words of an edge; the first two are its key.
+const OBJECT_SLOT = 0
+const SUBJECT_SLOT = 1
+const NEXT_FORWARD = 2
+const PREVIOUS_FORWARD = 3
+const NEXT_REVERSE = 4
+const PREVIOUS_REVERSE = 5
+const EDGE_STRIDE = 6
+
+/**
+ * One tenant's relationships in memory. A direct check is a few hash probes; all relationships of an object's relation,
+ * and all of a subject, are linked lists. Expired relationships stay until a change removes them: readers look.
+ */
+export class TenantGraph implements GraphReader {
+  readonly symbols = new Symbols()
+  readonly kinds = new Kinds()
+  #revision = 0
+  #version = 0
+  readonly #nodes = new NodeTable()
+  readonly #slots = new PairTable(SLOT_STRIDE)
+  readonly #edges = new PairTable(EDGE_STRIDE)
+  readonly #details = new EdgeDetails()
+
+  /** The tenant's revision that this graph shows. */
+  get revision(): number {
+    return this.#revision
+  }
+
+  get version(): number {
+    return this.#version
+  }
+
+  /** How many relationships there are, expired ones included. */
+  get size(): number {
+    return this.#edges.count
+  }
+
+  /** About how much memory it holds. */
+  memoryBytes(): number {
+    return this.#nodes.bytes + this.#slots.bytes + this.#edges.bytes + this.#details.bytes + this.symbols.count * 100
+  }
+
+  /** Adds relationships, replacing those of the same key; for filling a new graph. */
+  load(batch: readonly Relationship[]): void {
+    for (const relationship of batch) this.#put(relationship)
+    this.#version++
+  }
+
+  /** Makes the changes of one revision, in their order. */
+  apply(revision: number, changes: readonly RelationshipChange[]): void {
+    for (const { before, after } of changes) {
+      if (before !== null) this.#delete(before)
+      if (after !== null) this.#put(after)
+    }
+    this.#revision = revision
+    this.#version++
+  }
+
+  get(key: RelationshipKey): Relationship | undefined {
+    const edge = this.#findByKey(key)
+    return edge === 0 ? undefined : this.relationship(edge)
+  }
+
+  /** Relationships that match, in the order of their ids, after one id. Expired ones are included. */
+  find(filter: GraphFilter, afterId: string, limit: number): readonly Relationship[] {
+    return findRelationships(this, filter, afterId, limit)
+  }
+
+  /** Every relationship, in no order. */
+  *all(): Generator<Relationship> {
+    for (let edge = 1; edge < this.#edges.idLimit; edge++) {
+      if (this.#edges.words[edge * EDGE_STRIDE + SUBJECT_SLOT] !== 0) yield this.relationship(edge)
+    }
+  }
+
+  findNode(kind: number, id: string): number {
+    return this.#nodes.find(kind, id)
+  }
+
+  nodeKind(node: number): Kind {
+    return this.kinds.get(this.#nodes.kind(node))
+  }
+
+  nodeId(node: number): string {
+    return this.#nodes.id(node)
+  }
+
+  firstSlot(node: number): number {
+    return this.#nodes.firstSlot(node)
+  }
+
+  nextSlot(slot: number): number {
+    return this.#slots.words[slot * SLOT_STRIDE + NEXT_OF_NODE]!
+  }
+
+  findSlot(node: number, relation: number): number {
+    return relation === 0 ? this.#nodes.selfSlot(node) : this.#slots.find(node, relation)
+  }
+
+  slotNode(slot: number): number {
+    return this.#slots.words[slot * SLOT_STRIDE + NODE]!
+  }
+
+  slotRelation(slot: number): number {
+    return this.#slots.words[slot * SLOT_STRIDE + RELATION]!
+  }
+
+  findEdge(objectSlot: number, subjectSlot: number): number {
+    return this.#edges.find(objectSlot, subjectSlot)
+  }
+
+  firstObjectEdge(slot: number): number {
+    return this.#slots.words[slot * SLOT_STRIDE + FIRST_OBJECT]!
+  }
+
+  firstUsersetEdge(slot: number): number {
+    return this.#slots.words[slot * SLOT_STRIDE + FIRST_USERSET]!
+  }
+
+  nextForward(edge: number): number {
+    return this.#edges.words[edge * EDGE_STRIDE + NEXT_FORWARD]!
+  }
+
+  firstReverse(slot: number): number {
+    return this.#slots.words[slot * SLOT_STRIDE + FIRST_REVERSE]!
+  }
+
+  nextReverse(edge: number): number {
+    return this.#edges.words[edge * EDGE_STRIDE + NEXT_REVERSE]!
+  }
+
+  objectEdgeCount(slot: number): number {
+    return this.#slots.words[slot * SLOT_STRIDE + OBJECT_COUNT]!
+  }
+
+  reverseCount(slot: number): number {
+    return this.#slots.words[slot * SLOT_STRIDE + REVERSE_COUNT]!
+  }
+
+  edgeObject(edge: number): number {
+    return this.#edges.words[edge * EDGE_STRIDE + OBJECT_SLOT]!
+  }
+
+  edgeSubject(edge: number): number {
+    return this.#edges.words[edge * EDGE_STRIDE + SUBJECT_SLOT]!
+  }
+
+  isPlain(edge: number): boolean {
+    return this.#details.isPlain(edge)
+  }
+
+  expiresAt(edge: number): number | null {
+    return this.#details.rare(edge).expiresAt
+  }
+
+  conditionName(edge: number): string {
+    return this.#details.rare(edge).conditionName
+  }
+
+  relationship(edge: number): Relationship {
+    const object = this.edgeObject(edge)
+    const subject = this.edgeSubject(edge)
+    const objectNode = this.slotNode(object)
+    const subjectNode = this.slotNode(subject)
+    const subjectKind = this.nodeKind(subjectNode)
+    const { conditionName, conditionContext, expiresAt, attributes } = this.#details.rare(edge)
+    return {
+      id: this.#details.id(edge),
+      objectType: this.nodeKind(objectNode).type,
+      objectId: this.nodeId(objectNode),
+      relation: this.symbols.name(this.slotRelation(object)),
+      subjectTenant: subjectKind.tenant,
+      subjectType: subjectKind.type,
+      subjectId: this.nodeId(subjectNode),
+      subjectRelation: this.symbols.name(this.slotRelation(subject)),
+      conditionName,
+      conditionContext,
+      expiresAt,
+      createdAt: this.#details.createdAt(edge),
+      attributes,
+    }
+  }
+
+  *objectsOfKind(kind: number): Generator<number> {
+    for (let node = 1; node < this.#nodes.idLimit; node++) {
+      if (this.#nodes.kind(node) === kind && this.#nodes.firstSlot(node) !== 0) yield node
+    }
+  }
+
+  /** The edge of a key; 0 if there is none. */
+  #findByKey(key: RelationshipKey): number {
+    const objectKind = this.kinds.find(key.objectType, '', false)
+    const subjectKind = this.kinds.find(key.subjectType, key.subjectTenant, isWildcard(key))
+    const relation = this.symbols.find(key.relation)
+    const subjectRelation = this.symbols.find(key.subjectRelation)
+    if (objectKind === null || subjectKind === null || relation < 0 || subjectRelation < 0) return 0
+    const objectNode = this.findNode(objectKind.number, key.objectId)
+    const subjectNode = objectNode === 0 ? 0 : this.findNode(subjectKind.number, key.subjectId)
+    if (subjectNode === 0) return 0
+    const objectSlot = this.findSlot(objectNode, relation)
+    const subjectSlot = this.findSlot(subjectNode, subjectRelation)
+    return objectSlot === 0 || subjectSlot === 0 ? 0 : this.findEdge(objectSlot, subjectSlot)
+  }
+
+  #put(relationship: Relationship): void {
+    const objectKind = this.kinds.intern(relationship.objectType, '', false)
+    const subjectKind = this.kinds.intern(relationship.subjectType, relationship.subjectTenant, isWildcard(relationship))
+    const object = this.#slot(this.#nodes.intern(objectKind.number, relationship.objectId), relationship.relation)
+    const subject = this.#slot(this.#nodes.intern(subjectKind.number, relationship.subjectId), relationship.subjectRelation)
+    let edge = this.#edges.find(object, subject)
+    if (edge === 0) {
+      edge = this.#edges.add(object, subject)
+      this.#link(edge, object, subject)
+    }
+    this.#details.set(edge, relationship)
+  }
+
+  #delete(key: RelationshipKey): void {
+    const edge = this.#findByKey(key)
+    if (edge === 0) return
+    const object = this.edgeObject(edge)
+    const subject = this.edgeSubject(edge)
+    this.#unlink(edge, object, subject)
+    this.#details.remove(edge)
+    this.#edges.remove(edge)
+    this.#dropIfUnused(object)
+    if (subject !== object) this.#dropIfUnused(subject)
+  }
+
+  #slot(node: number, relationName: string): number {
+    const relation = this.symbols.intern(relationName)
+    const found = this.findSlot(node, relation)
+    if (found !== 0) return found
+    const slot = this.#slots.add(node, relation)
+    if (relation === 0) {
+      this.#nodes.setSelfSlot(node, slot)
+    } else {
+      this.#slots.words[slot * SLOT_STRIDE + NEXT_OF_NODE] = this.#nodes.firstSlot(node)
+      this.#nodes.setFirstSlot(node, slot)
+    }
+    return slot
+  }
+
+  #dropIfUnused(slot: number): void {
+    const word = slot * SLOT_STRIDE
+    const slots = this.#slots.words
+    if (slots[word + FIRST_OBJECT] !== 0 || slots[word + FIRST_USERSET] !== 0 || slots[word + FIRST_REVERSE] !== 0) return
+    const node = slots[word + NODE]!
+    if (slots[word + RELATION] === 0) {
+      this.#nodes.setSelfSlot(node, 0)
+    } else {
+      const next = slots[word + NEXT_OF_NODE]!
+      let previous = this.#nodes.firstSlot(node)
+      if (previous === slot) {
+        this.#nodes.setFirstSlot(node, next)
+      } else {
+        while (this.nextSlot(previous) !== slot) previous = this.nextSlot(previous)
+        slots[previous * SLOT_STRIDE + NEXT_OF_NODE] = next
+      }
+    }
+    this.#slots.remove(slot)
+    if (this.#nodes.firstSlot(node) === 0 && this.#nodes.selfSlot(node) === 0) this.#nodes.remove(node)
+  }
+
+  #link(edge: number, object: number, subject: number): void {
+    const slots = this.#slots.words
+    const edges = this.#edges.words
+    const head = object * SLOT_STRIDE + this.#listOf(subject)
+    const word = edge * EDGE_STRIDE
+    const next = slots[head]!
+    edges[word + NEXT_FORWARD] = next
+    if (next !== 0) edges[next * EDGE_STRIDE + PREVIOUS_FORWARD] = edge
+    slots[head] = edge
+    if (this.#listOf(subject) === FIRST_OBJECT) slots[object * SLOT_STRIDE + OBJECT_COUNT]! += 1
+
+    const reverseHead = subject * SLOT_STRIDE + FIRST_REVERSE
+    const nextReverse = slots[reverseHead]!
+    edges[word + NEXT_REVERSE] = nextReverse
+    if (nextReverse !== 0) edges[nextReverse * EDGE_STRIDE + PREVIOUS_REVERSE] = edge
+    slots[reverseHead] = edge
+    slots[subject * SLOT_STRIDE + REVERSE_COUNT]! += 1
+  }
+
+  #unlink(edge: number, object: number, subject: number): void {
+    const slots = this.#slots.words
+    const edges = this.#edges.words
+    const word = edge * EDGE_STRIDE
+    const next = edges[word + NEXT_FORWARD]!
+    const previous = edges[word + PREVIOUS_FORWARD]!
+    if (next !== 0) edges[next * EDGE_STRIDE + PREVIOUS_FORWARD] = previous
+    if (previous !== 0) edges[previous * EDGE_STRIDE + NEXT_FORWARD] = next
+    else slots[object * SLOT_STRIDE + this.#listOf(subject)] = next
+    if (this.#listOf(subject) === FIRST_OBJECT) slots[object * SLOT_STRIDE + OBJECT_COUNT]! -= 1
+
+    const nextReverse = edges[word + NEXT_REVERSE]!
+    const previousReverse = edges[word + PREVIOUS_REVERSE]!
+    if (nextReverse !== 0) edges[nextReverse * EDGE_STRIDE + PREVIOUS_REVERSE] = previousReverse
+    if (previousReverse !== 0) edges[previousReverse * EDGE_STRIDE + NEXT_REVERSE] = nextReverse
+    else slots[subject * SLOT_STRIDE + FIRST_REVERSE] = nextReverse
+    slots[subject * SLOT_STRIDE + REVERSE_COUNT]! -= 1
+  }
+
+  #listOf(subject: number): number {
+    return this.slotRelation(subject) === 0 ? FIRST_OBJECT : FIRST_USERSET
+  }
+}
+
+function isWildcard(key: RelationshipKey): boolean {
+  return key.subjectId === WILDCARD_ID || key.subjectType === ANY_SUBJECT_TYPE
+}

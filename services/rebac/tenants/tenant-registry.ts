@@ -1,0 +1,187 @@
+import { NexusError } from '../../common/errors/nexus-error.ts'
+import type { Logger } from '../../common/log.ts'
+import { withDeadline } from '../../common/grpc/deadline.ts'
+import type { Schema } from '../schema/schema.ts'
+import type { RelationshipStore, WriteResult } from '../store/contract.ts'
+import type { Freshness } from './freshness.ts'
+import { HeadConfirmer } from './head-confirmer.ts'
+import { Residency } from './residency.ts'
+import { ResidentTenant } from './resident-tenant.ts'
+import { SchemaLibrary } from './schema-library.ts'
+import { Sequence } from './sequence.ts'
+import type { TenantView } from './tenant-view.ts'
+
+/** How long a replica of a shared store may answer without having confirmed that it is up to date, in milliseconds. */
+const MAX_UNCONFIRMED_MS = 10_000
+/** How often heads are asked for in the background, in milliseconds. */
+const POLL_MS = 1_000
+
+export interface TenantRegistryOptions {
+  readonly store: RelationshipStore
+  readonly memoryBudgetBytes: number
+  readonly logger: Logger
+}
+
+/** The tenants in memory: loaded when asked for, kept up to date by revision, as fresh as each question needs. */
+export class TenantRegistry {
+  readonly schemas: SchemaLibrary
+  readonly #store: RelationshipStore
+  readonly #exclusive: boolean
+  readonly #residency: Residency
+  readonly #sequence = new Sequence()
+  readonly #heads: HeadConfirmer
+  readonly #loading = new Map<ResidentTenant, Promise<void>>()
+  readonly #logger: Logger
+  #poll: NodeJS.Timeout | undefined
+  #closed = false
+
+  constructor(options: TenantRegistryOptions) {
+    this.#store = options.store
+    this.#exclusive = options.store.sharing === 'exclusive'
+    this.#residency = new Residency(options.memoryBudgetBytes)
+    this.#heads = new HeadConfirmer(options.store, this.#sequence)
+    this.schemas = new SchemaLibrary(options.store)
+    this.#logger = options.logger
+    this.#schedulePoll()
+  }
+
+  get residentTenants(): number {
+    return this.#residency.size
+  }
+
+  get residentBytes(): number {
+    return this.#residency.memoryBytes
+  }
+
+  /** The tenant as fresh as asked for if that needs no waiting, else null: the way of almost all questions. */
+  viewNow(tenant: string, freshness: Freshness): TenantView | null {
+    const resident = this.#residency.get(tenant)
+    if (resident === undefined || resident.view === null || resident.distrusted) return null
+    if (freshness.kind === 'atLeast' && resident.revision >= freshness.revision) return this.#used(resident)
+    if (!this.#exclusive || freshness.kind === 'exactly' || freshness.kind === 'atLeast') return null
+    return resident.revision >= resident.knownHead ? this.#used(resident) : null
+  }
+
+  /**
+   * The tenant as fresh as asked for; valid until the current turn of the event loop ends.
+   * @throws NexusError TOKEN_FROM_FUTURE, UNAVAILABLE, DEADLINE_EXCEEDED, UNIMPLEMENTED (exact snapshots)
+   */
+  async view(tenant: string, freshness: Freshness, deadline: number): Promise<TenantView> {
+    const arrivedAt = this.#sequence.next()
+    return this.viewNow(tenant, freshness) ?? withDeadline(this.#freshView(tenant, freshness, arrivedAt), deadline)
+  }
+
+  /** Takes over what a write of this process changed. Results may come in any order. */
+  written(tenant: string, result: Pick<WriteResult, 'revision' | 'changes'>): void {
+    const resident = this.#residency.get(tenant)
+    // Without changes the revision is that of an earlier write, whose changes come by themselves or from the log.
+    if (result.changes.length === 0) resident?.noteHead(result.revision)
+    else resident?.offer(result.revision, { changes: result.changes, schema: null })
+  }
+
+  schemaWritten(tenant: string, revision: number, version: string, compiled: Schema): void {
+    this.#residency.get(tenant)?.offer(revision, { changes: [], schema: { version, compiled } })
+  }
+
+  /** A write failed in a way that leaves open whether it was committed: the database has to be asked. */
+  distrust(tenant: string): void {
+    const resident = this.#residency.get(tenant)
+    if (resident !== undefined) resident.distrusted = true
+  }
+
+  close(): void {
+    this.#closed = true
+    clearTimeout(this.#poll)
+  }
+
+  async #freshView(tenant: string, freshness: Freshness, arrivedAt: number): Promise<TenantView> {
+    const resident = await this.#resident(tenant)
+    if (this.#mustConfirm(resident, freshness, arrivedAt)) resident.confirm(await this.#heads.confirm(tenant))
+    if (freshness.kind === 'minimizeLatency') this.#requireConfirmed(resident)
+    else await resident.follow(requiredRevision(resident, freshness))
+    const view = this.#used(resident)
+    if (freshness.kind !== 'exactly' || view.revision === freshness.revision) return view
+    throw new NexusError('UNIMPLEMENTED', 'at_exact_snapshot is not available yet for any revision but the newest.')
+  }
+
+  /** Whether the database must say what the newest revision is, after the question arrived. */
+  #mustConfirm(resident: ResidentTenant, freshness: Freshness, arrivedAt: number): boolean {
+    if (resident.confirmedSince(arrivedAt)) return false
+    if (resident.distrusted) return true
+    if (freshness.kind === 'minimizeLatency') return false
+    if (freshness.kind === 'fullyConsistent') return !this.#exclusive
+    return resident.revision < freshness.revision
+  }
+
+  #requireConfirmed(resident: ResidentTenant): void {
+    if (this.#exclusive || Date.now() - resident.confirmedMs <= MAX_UNCONFIRMED_MS) return
+    throw new NexusError('UNAVAILABLE', 'This replica has not reached the database for 10 s and may be out of date.')
+  }
+
+  async #resident(tenant: string): Promise<ResidentTenant> {
+    let resident = this.#residency.get(tenant)
+    if (resident === undefined) {
+      resident = new ResidentTenant(tenant, this.#store, this.schemas)
+      resident.lastUsed = this.#sequence.next()
+      this.#residency.add(resident)
+      this.#loading.set(resident, this.#load(resident))
+    }
+    await this.#loading.get(resident)
+    return resident
+  }
+
+  async #load(resident: ResidentTenant): Promise<void> {
+    try {
+      await resident.load({ begunAt: this.#sequence.next(), begunMs: Date.now() })
+    } catch (error) {
+      this.#residency.remove(resident)
+      throw error
+    } finally {
+      this.#loading.delete(resident)
+    }
+    this.#trim()
+  }
+
+  #used(resident: ResidentTenant): TenantView {
+    resident.lastUsed = this.#sequence.next()
+    if (resident.view !== null) return resident.view
+    throw new NexusError('INTERNAL', 'The server failed; its log has the details.', { cause: new Error('not loaded') })
+  }
+
+  #trim(): void {
+    const evicted = this.#residency.trim()
+    if (evicted > 0) this.#logger.debug({ evicted }, 'tenants left the memory')
+  }
+
+  #schedulePoll(): void {
+    this.#poll = setTimeout(() => void this.#background(), POLL_MS)
+    this.#poll.unref()
+  }
+
+  async #background(): Promise<void> {
+    try {
+      this.#trim()
+      if (!this.#exclusive) await this.#followAll()
+    } catch (error) {
+      this.#logger.warn({ err: error }, 'the heads of the resident tenants could not be confirmed')
+    } finally {
+      if (!this.#closed) this.#schedulePoll()
+    }
+  }
+
+  async #followAll(): Promise<void> {
+    const residents = this.#residency.loaded()
+    const follow = async (resident: ResidentTenant) => {
+      resident.confirm(await this.#heads.confirm(resident.tenant))
+      await resident.follow(resident.knownHead)
+    }
+    await Promise.all(residents.map(follow))
+  }
+}
+
+/** @throws NexusError TOKEN_FROM_FUTURE if even the newest revision lies before the one that is asked for */
+function requiredRevision(resident: ResidentTenant, freshness: Exclude<Freshness, { kind: 'minimizeLatency' }>): number {
+  if (freshness.kind === 'fullyConsistent') return resident.knownHead
+  if (freshness.revision <= resident.knownHead) return freshness.revision
+  throw new NexusError('TOKEN_FROM_FUTURE', 'The consistency token is newer than the database.')
+}

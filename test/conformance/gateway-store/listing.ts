@@ -1,0 +1,97 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import type { CallContext } from '../../../gateway/context.ts'
+import type { Files } from '../../../gateway/files/contract.ts'
+import { NexusError } from '../../../services/common/errors/nexus-error.ts'
+import { user } from '../../support/fake-permissions.ts'
+import { admin, as, bytes, type Engine, paths, worlds } from './harness.ts'
+import { ModelTree } from './model-tree.ts'
+
+const NAMES = ['a', 'b', 'a-b', 'B', '_%', '\u{1f600}', '\uffee']
+const path = fc.array(fc.constantFrom(...NAMES), { minLength: 1, maxLength: 4 }).map((parts) => `/${parts.join('/')}`)
+const step = fc.oneof(
+  { weight: 5, arbitrary: fc.record({ kind: fc.constant('write' as const), path }) },
+  { weight: 3, arbitrary: fc.record({ kind: fc.constant('mkdir' as const), path }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('delete' as const), path }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('rmdir' as const), path }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('grant' as const), path }) },
+)
+
+type Step = { readonly kind: 'write' | 'mkdir' | 'delete' | 'rmdir' | 'grant'; readonly path: string }
+
+/** Lists against a plain model, with random trees and grants. */
+export function listingSuite(engine: Engine): void {
+  describe(`listing (${engine.name})`, () => {
+    const world = worlds(engine)
+
+    test('what is listed is what a plain model says, for an administrator and for a reader', async () => {
+      const gateway = await (await world()).start()
+      let round = 0
+      await fc.assert(
+        fc.asyncProperty(fc.array(step, { maxLength: 25 }), fc.array(path, { maxLength: 3 }), async (steps, looks) => {
+          const tenant = `t${++round}`
+          const writer = as('root', { tenant, isAdmin: true })
+          const reader = as('bob', { tenant })
+          const model = new ModelTree()
+          for (const one of steps) {
+            if (one.kind === 'grant') gateway.permissions.grant(tenant, one.path, 'direct_viewer', user('bob'))
+            const did = await attempt(gateway.files, writer, one)
+            expect(did, JSON.stringify(one)).toBe(model.apply(one))
+          }
+          const readable = (at: string) =>
+            gateway.permissions
+              .rows(tenant)
+              .some(({ subject, objectId }) => subject.id === 'bob' && (at === objectId || at.startsWith(`${objectId}/`)))
+          for (const at of ['/', ...looks]) {
+            for (const recursive of [true, false]) {
+              expect(await paths(gateway.files, writer, at, recursive)).toEqual(model.list(at, recursive, () => true))
+              expect(await paths(gateway.files, reader, at, recursive)).toEqual(model.list(at, recursive, readable))
+            }
+            if (at === '/') continue
+            expect(await gateway.files.exists(reader, at)).toBe(model.visible(at, readable))
+            expect(await gateway.files.isDirectory(reader, at)).toBe(model.visible(at, readable) && model.isDirectory(at))
+          }
+        }),
+        { numRuns: engine.name === 'sqlite' ? 60 : 25 },
+      )
+    })
+
+    test('what does not exist, and a file, is listed as nothing', async () => {
+      const gateway = await (await world()).start()
+      await gateway.files.write(admin(), '/a/file', bytes('x'))
+      for (const at of ['/none', '/a/file', '/a/file/below']) {
+        expect(await paths(gateway.files, admin(), at)).toEqual([])
+        expect(await paths(gateway.files, admin(), at, false)).toEqual([])
+      }
+    })
+
+    test('a list fails when the permission service does; it is never short', async () => {
+      const gateway = await (await world()).start()
+      await gateway.files.write(admin(), '/a/file', bytes('x'))
+      gateway.permissions.fail('check', 'UNAVAILABLE', 1)
+      await expect(gateway.files.list(as('bob'), '/', { recursive: true })).rejects.toMatchObject({ reason: 'UNAVAILABLE' })
+    })
+
+    test('everything of a list is asked in one call', async () => {
+      const gateway = await (await world()).start()
+      for (let index = 0; index < 30; index++) await gateway.files.write(admin(), `/d/${index % 3}/f${index}`, bytes('x'))
+      gateway.permissions.grant('acme', '/d', 'direct_viewer', user('bob'))
+      gateway.permissions.counts.check = 0
+      expect(await paths(gateway.files, as('bob'), '/')).toHaveLength(30)
+      expect(gateway.permissions.counts.check).toBe(1)
+    })
+  })
+}
+
+async function attempt(files: Files, context: CallContext, { kind, path: at }: Step): Promise<boolean> {
+  try {
+    if (kind === 'write') await files.write(context, at, bytes(at))
+    if (kind === 'mkdir') await files.mkdir(context, at, { parents: true, existOk: false })
+    if (kind === 'delete') await files.delete(context, at)
+    if (kind === 'rmdir') await files.rmdir(context, at, { recursive: true })
+    return true
+  } catch (error) {
+    if (!(error instanceof NexusError) || error.reason === 'INTERNAL') throw error
+    return false
+  }
+}

@@ -1,0 +1,186 @@
+import { describe, expect, test } from 'vitest'
+import { user } from '../../support/fake-permissions.ts'
+import { as, bytes, type Engine, paths, rows, text, until, type World, worlds } from './harness.ts'
+
+const EMPTY: readonly unknown[] = []
+
+/** Changes of permissions follow changes of metadata, whatever fails and whenever. */
+export function outboxSuite(engine: Engine): void {
+  describe(`outbox (${engine.name})`, () => {
+    const makeWorld = worlds(engine)
+    const ed = (timeoutMs?: number) => as('ed', timeoutMs === undefined ? {} : { timeoutMs })
+
+    async function world(): Promise<World> {
+      const made = await makeWorld()
+      made.permissions.grant('acme', '/team', 'direct_editor', user('ed'))
+      return made
+    }
+
+    for (const times of [1, 2, 3]) {
+      test(`a write is answered after its permissions were applied, on attempt ${times + 1}`, async () => {
+        const gateway = await (await world()).start()
+        gateway.permissions.fail('write', 'UNAVAILABLE', times)
+        await gateway.files.write(ed(), '/team/x', bytes('1'))
+        expect(gateway.permissions.facts('acme')).toContain('direct_owner /team/x user:ed')
+        expect(gateway.permissions.counts.write).toBe(times + 1)
+      })
+    }
+
+    test('an answer that was lost on the way is asked for again, and nothing happens twice', async () => {
+      const gateway = await (await world()).start()
+      await gateway.files.write(ed(), '/team/x', bytes('1'))
+      gateway.permissions.lose('deleteMatching', 3)
+      gateway.permissions.fail('read', 'UNAVAILABLE', 1)
+      await gateway.files.delete(ed(), '/team/x')
+      gateway.permissions.lose('write', 2)
+      await gateway.files.write(ed(), '/team/x', bytes('2'))
+      expect(gateway.permissions.facts('acme')).toEqual(['direct_editor /team user:ed', 'direct_owner /team/x user:ed'])
+      const [trash] = await rows<{ relationships: string }>(gateway, 'select relationships from trash')
+      expect(JSON.parse(trash?.relationships ?? '')).toMatchObject([{ relation: 'direct_owner', objectId: '/team/x' }])
+    })
+
+    test('the rows go when they were applied', async () => {
+      const gateway = await (await world()).start()
+      for (let index = 0; index < 5; index++) await gateway.files.write(ed(), `/team/${index}`, bytes('1'))
+      await until(async () => (await rows(gateway, 'select * from outbox')).length === 0)
+      expect(await rows(gateway, 'select * from outbox_leases')).toEqual(EMPTY)
+    })
+
+    test('while an entry is not applied its path is closed, and what is above and below it; nothing else is', async () => {
+      const gateway = await (await world()).start()
+      const { files, permissions } = gateway
+      await files.write(ed(), '/team/d/x', bytes('1'))
+      await files.write(ed(), '/team/dx', bytes('1'))
+      permissions.pause()
+      const removal = files.rmdir(ed(), '/team/d', { recursive: true })
+      await until(() => permissions.counts.deleteMatching > 0)
+      for (const closed of ['/team/d/x', '/team/d/none', '/team/d']) {
+        await expect(files.read(ed(30), closed)).rejects.toMatchObject({ reason: 'UNAVAILABLE' })
+        await expect(files.write(ed(30), closed, bytes('2'))).rejects.toMatchObject({ reason: 'UNAVAILABLE' })
+        await expect(files.exists(ed(30), closed)).rejects.toMatchObject({ reason: 'UNAVAILABLE' })
+      }
+      for (const above of ['/team', '/']) {
+        await expect(files.list(ed(30), above, { recursive: true })).rejects.toMatchObject({ reason: 'UNAVAILABLE' })
+      }
+      expect(await text(files, ed(), '/team/dx')).toBe('1')
+      await files.write(ed(), '/team/dx', bytes('2'))
+      const waiting = [paths(files, ed(), '/team'), files.exists(ed(), '/team/d/x'), files.write(ed(), '/team/d/x', bytes('3'))]
+      permissions.resume()
+      await removal
+      const [listed, existed] = await Promise.all(waiting)
+      expect(listed).toContain('/team/dx')
+      expect(typeof existed).toBe('boolean')
+      expect(await text(files, ed(), '/team/d/x')).toBe('3')
+      expect(permissions.facts('acme')).toContain('direct_owner /team/d/x user:ed')
+    })
+
+    test('a request whose deadline comes first is told so; what it began is completed', async () => {
+      const gateway = await (await world()).start()
+      gateway.permissions.pause()
+      await expect(gateway.files.write(ed(50), '/team/x', bytes('1'))).rejects.toMatchObject({ reason: 'UNAVAILABLE' })
+      expect(gateway.permissions.facts('acme')).toHaveLength(1)
+      gateway.permissions.resume()
+      expect(await text(gateway.files, ed(), '/team/x')).toBe('1')
+      expect(gateway.permissions.facts('acme')).toContain('direct_owner /team/x user:ed')
+    })
+
+    test('what a process that ended had not applied, the next one applies first, in order', async () => {
+      const place = await world()
+      const before = await place.start()
+      await before.files.write(ed(), '/team/gone', bytes('1'))
+      place.permissions.grant('acme', '/team/gone', 'direct_viewer', user('bob'))
+      place.permissions.pause()
+      await expect(before.files.write(ed(30), '/team/new', bytes('1'))).rejects.toMatchObject({ reason: 'UNAVAILABLE' })
+      await expect(before.files.delete(ed(30), '/team/gone')).rejects.toMatchObject({ reason: 'UNAVAILABLE' })
+      await before.close()
+      const after = await place.start({ ownerId: 'gateway-2' })
+      expect(await rows(after, 'select seq from outbox order by seq')).toHaveLength(2)
+      await expect(after.files.read(ed(30), '/team/new')).rejects.toMatchObject({ reason: 'UNAVAILABLE' })
+      place.permissions.resume()
+      expect(await text(after.files, ed(), '/team/new')).toBe('1')
+      await expect(after.files.read(ed(), '/team/gone')).rejects.toMatchObject({ reason: 'FILE_NOT_FOUND' })
+      expect(place.permissions.facts('acme')).toEqual(['direct_editor /team user:ed', 'direct_owner /team/new user:ed'])
+    })
+
+    test('an entry that was applied, but not deleted before the process ended, does no harm the second time', async () => {
+      const place = await world()
+      const before = await place.start()
+      await before.files.write(ed(), '/team/x', bytes('1'))
+      await before.files.delete(ed(), '/team/x')
+      const kept = await rows<Record<string, string | number>>(before, 'select * from outbox order by seq')
+      await before.files.write(ed(), '/team/x', bytes('2'))
+      place.permissions.grant('acme', '/team/x', 'direct_viewer', user('bob'))
+      const facts = place.permissions.facts('acme')
+      await before.close()
+      const again = await place.start({ ownerId: 'gateway-2' })
+      for (const { tenant, seq, entry_id, body } of kept) {
+        await again.db.write('restoreOutboxEntry' as never, { tenant, seq, entryId: entry_id, body } as never).catch(() => undefined)
+      }
+      expect(await text(again.files, as('bob'), '/team/x')).toBe('2')
+      expect(place.permissions.facts('acme')).toEqual(facts)
+    })
+
+    test('an entry that can never be applied is dropped, loudly, and the tenant goes on', async () => {
+      const gateway = await (await world()).start()
+      gateway.permissions.fail('write', 'UNKNOWN_RELATION', 1)
+      await expect(gateway.files.write(ed(), '/team/x', bytes('1'))).rejects.toMatchObject({
+        reason: 'INTERNAL',
+        message: expect.stringContaining('The change was made, but its permissions could not be'),
+      })
+      await gateway.files.write(ed(), '/team/y', bytes('1'))
+      expect(await text(gateway.files, ed(), '/team/x')).toBe('1')
+      expect(gateway.logged).toContain('outbox: an entry can never be applied and was dropped')
+      const [row] = await rows<{ detail: string }>(gateway, "select * from audit where action = 'outbox_drop'")
+      expect(JSON.parse(row?.detail ?? '')).toMatchObject({
+        reason: 'UNKNOWN_RELATION',
+        changes: [{ kind: 'own', path: '/team/x' }],
+      })
+    })
+
+    test('tenants do not wait for each other', async () => {
+      const gateway = await (await world()).start()
+      gateway.permissions.before = async (call) => {
+        if (call === 'write') await new Promise(() => undefined)
+      }
+      const stuck = gateway.files.write(ed(200), '/team/x', bytes('1'))
+      const other = as('zoe', { tenant: 'other', isAdmin: true })
+      gateway.permissions.grant('other', '/home', 'direct_owner', user('zoe'))
+      await gateway.files.write(other, '/home/x', bytes('1'))
+      await gateway.files.mkdir(other, '/home/d', { parents: true, existOk: true })
+      await expect(stuck).rejects.toMatchObject({ reason: 'UNAVAILABLE' })
+    })
+
+    test.runIf(engine.name === 'postgres')('the entries of a gateway that died are taken over after a second', async () => {
+      const place = await world()
+      const gateway = await place.start()
+      await gateway.db.write('leaseOutbox', { tenant: 'acme', owner: 'a gateway that died' })
+      const begun = performance.now()
+      await gateway.files.write(ed(), '/team/x', bytes('1'))
+      expect(performance.now() - begun).toBeGreaterThan(500)
+      expect(performance.now() - begun).toBeLessThan(3_000)
+      expect(place.permissions.facts('acme')).toContain('direct_owner /team/x user:ed')
+    })
+
+    test.runIf(engine.name === 'postgres')('a gateway finds what another one left, without being asked', async () => {
+      const place = await world()
+      const watcher = await place.start({ ownerId: 'watcher' })
+      const dying = await place.start({ ownerId: 'dying' })
+      place.permissions.pause()
+      await expect(dying.files.write(ed(30), '/team/x', bytes('1'))).rejects.toMatchObject({ reason: 'UNAVAILABLE' })
+      await dying.close()
+      place.permissions.resume()
+      await until(() => place.permissions.facts('acme').includes('direct_owner /team/x user:ed'))
+      await until(async () => (await rows(watcher, 'select * from outbox')).length === 0)
+    })
+
+    test.runIf(engine.name === 'postgres')('two gateways apply the entries of one tenant once each, in order', async () => {
+      const place = await world()
+      const gateways = [await place.start({ ownerId: 'one' }), await place.start({ ownerId: 'two' })]
+      const names = Array.from({ length: 60 }, (_, index) => `/team/${index}`)
+      await Promise.all(names.map((name, index) => gateways[index % 2]?.files.write(ed(), name, bytes(name))))
+      await Promise.all(names.map((name, index) => gateways[(index + 1) % 2]?.files.delete(ed(), name)))
+      expect(place.permissions.facts('acme')).toEqual(['direct_editor /team user:ed'])
+      for (const gateway of gateways) expect(await paths(gateway.files, ed(), '/')).toEqual([])
+    })
+  })
+}

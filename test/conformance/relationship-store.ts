@@ -1,0 +1,29 @@
+import { describe } from 'vitest'
+import { concurrencyTests } from './store/concurrency.ts'
+import { expiryTests } from './store/expiry.ts'
+import { filterTests } from './store/filters.ts'
+import { openSuite, type StorePlace } from './store/harness.ts'
+import { idempotencyTests } from './store/idempotency.ts'
+import { logTests } from './store/log.ts'
+import { preconditionTests } from './store/preconditions.ts'
+import { propertyTests } from './store/properties.ts'
+import { reopeningTests } from './store/reopening.ts'
+import { tenantTests } from './store/tenants.ts'
+import { writingTests } from './store/writing.ts'
+
+/** The definition of a RelationshipStore: whatever passes this is one. */
+export function describeRelationshipStore(name: string, makePlace: () => Promise<StorePlace>): void {
+  describe(`${name}: RelationshipStore`, () => {
+    const suite = openSuite(makePlace)
+    describe('writing', () => writingTests(suite))
+    describe('expiry', () => expiryTests(suite))
+    describe('idempotency', () => idempotencyTests(suite))
+    describe('preconditions', () => preconditionTests(suite))
+    describe('filters', () => filterTests(suite))
+    describe('log', () => logTests(suite))
+    describe('tenants and schemas', () => tenantTests(suite))
+    describe('concurrency', () => concurrencyTests(suite))
+    describe('reopening', () => reopeningTests(makePlace))
+    describe('any sequence of writes', () => propertyTests(suite))
+  })
+}

@@ -1,0 +1,104 @@
+import fc from 'fast-check'
+import { expect, it } from 'vitest'
+import { NexusError } from '../../../services/common/errors/nexus-error.ts'
+import { type RelationshipKey, relationshipKeyText } from '../../../services/rebac/model/relationship.ts'
+import type { Filter, NewRelationship, Operation, RelationshipStore, WriteResult } from '../../../services/rebac/store/contract.ts'
+import { deleting, find, NOW, type Suite, writing } from './harness.ts'
+import { matches, type NaiveAnswer, NaiveStore, type NaiveRow, withoutId } from './naive-store.ts'
+
+// Few names, so that sequences meet the same relationships again and again.
+const keyArbitrary: fc.Arbitrary<RelationshipKey> = fc.record({
+  objectType: fc.constantFrom('file', 'File'),
+  objectId: fc.constantFrom('/a', '/a/', '/a%', '/é'),
+  relation: fc.constantFrom('viewer', 'editor'),
+  subjectTenant: fc.constantFrom('', 'other'),
+  subjectType: fc.constant('user'),
+  subjectId: fc.constantFrom('u', 'u ', '*'),
+  subjectRelation: fc.constantFrom('', 'member'),
+})
+
+const valueArbitrary = fc.record({
+  conditionName: fc.constantFrom('', 'c'),
+  conditionContext: fc.constantFrom(null, {}, { a: 1 }),
+  expiresAt: fc.constantFrom(null, NOW + 2, NOW + 5),
+  attributes: fc.option(fc.dictionary(fc.string(), fc.string({ unit: 'grapheme' }), { maxKeys: 2, noNullPrototype: true })),
+})
+
+const relationshipArbitrary: fc.Arbitrary<NewRelationship> = fc
+  .tuple(keyArbitrary, valueArbitrary)
+  .map(([key, value]) => ({ ...key, ...value }))
+
+const operationArbitrary: fc.Arbitrary<Operation> = fc.oneof(
+  fc.record({ kind: fc.constantFrom('create' as const, 'touch' as const), relationship: relationshipArbitrary }),
+  fc.record({ kind: fc.constantFrom('delete' as const, 'deleteIfExists' as const), key: keyArbitrary }),
+)
+
+const filterArbitrary: fc.Arbitrary<Filter> = fc.record(
+  {
+    objectType: fc.constantFrom('file', 'File'),
+    objectIdPrefix: fc.constantFrom('/', '/a', '/a%', '/é'),
+    relations: fc.subarray(['viewer', 'editor']),
+    subjectTenant: fc.constantFrom('', 'other'),
+    subjectId: fc.constantFrom('u', 'u ', '*'),
+    subjectRelation: fc.constantFrom('', 'member'),
+  },
+  { requiredKeys: [] },
+)
+
+type Step = { readonly wait: number } & ({ readonly operations: readonly Operation[] } | { readonly filter: Filter })
+
+const stepArbitrary: fc.Arbitrary<Step> = fc.oneof(
+  { weight: 5, arbitrary: fc.record({ wait: fc.nat(1), operations: fc.array(operationArbitrary, { maxLength: 5 }) }) },
+  { weight: 1, arbitrary: fc.record({ wait: fc.nat(1), filter: filterArbitrary }) },
+)
+
+export function propertyTests(suite: Suite): void {
+  it('answers and stores what a naive store does', { timeout: 30_000 }, async () => {
+    const property = fc.asyncProperty(fc.array(stepArbitrary, { minLength: 5, maxLength: 12 }), async (steps) => {
+      const tenant = suite.tenant()
+      const naive = new NaiveStore()
+      let now = NOW
+      for (const step of steps) {
+        now += step.wait
+        expect(await take(suite.store, tenant, step, now)).toEqual(takeNaively(naive, step, now))
+        await compare(suite.store, tenant, naive, now)
+      }
+    })
+    await fc.assert(property, { numRuns: 60 })
+  })
+}
+
+async function take(store: RelationshipStore, tenant: string, step: Step, now: number): Promise<NaiveAnswer> {
+  const [before] = (await store.heads([tenant])).values()
+  let result: WriteResult
+  try {
+    result =
+      'filter' in step
+        ? await store.deleteMatching(deleting(tenant, step.filter, { now }))
+        : await store.write(writing(tenant, step.operations, { now }))
+  } catch (error) {
+    if (error instanceof NexusError) return { reason: error.reason }
+    throw error
+  }
+  const { revision, written, deletedCount, changes } = result
+  expect(revision - (before ?? 0)).toBe(changes.length > 0 ? 1 : 0)
+  if (changes.length > 0) expect((await store.readLog(tenant, revision - 1, 2)).map((entry) => entry.changes)).toEqual([changes])
+  return { revision, written: written.map(withoutId), deletedCount, changed: changes.length }
+}
+
+function takeNaively(naive: NaiveStore, step: Step, now: number): NaiveAnswer {
+  return 'filter' in step ? naive.deleteMatching(step.filter, now) : naive.write(step.operations, now)
+}
+
+async function compare(store: RelationshipStore, tenant: string, naive: NaiveStore, now: number): Promise<void> {
+  const loaded = await store.loadTenant(tenant, now)
+  expect(loaded.revision).toBe(naive.revision)
+  expect(ordered(loaded.relationships.map(withoutId))).toEqual(ordered(naive.rows(now)))
+  const filter = { objectIdPrefix: '/a', subjectTenant: '' }
+  const found = await find(store, tenant, filter, { now, limit: 3 })
+  expect(ordered(found.map(withoutId))).toEqual(ordered(naive.rows(now).filter((row) => matches(row, filter))))
+}
+
+function ordered(rows: readonly NaiveRow[]): readonly NaiveRow[] {
+  return rows.toSorted((a, b) => (relationshipKeyText(a) < relationshipKeyText(b) ? -1 : 1))
+}

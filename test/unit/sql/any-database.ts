@@ -1,0 +1,117 @@
+import { expect, it } from 'vitest'
+import { NexusError } from '../../../services/common/errors/nexus-error.ts'
+import type { Script } from '../../../services/common/sql/script.ts'
+import { readIds, readNotes } from './notes.ts'
+import { errorOf, openNotes, outcome } from './support.ts'
+
+/** What both engines do alike. */
+export function anyDatabaseTests(makeUrl: () => Promise<string>): void {
+  it('a failing write of a group leaves the others alone', async () => {
+    const groups: number[] = []
+    const database = await openNotes(await makeUrl(), { onGroup: ({ commands }) => groups.push(commands.length) })
+    const outcomes = await Promise.all([
+      ...['a', 'b'].map((id, place) => outcome(database.write('add', { id, place }))),
+      outcome(database.write('addAndFail', { id: 'c', place: 2 })),
+      outcome(database.write('add', { id: 'a', place: 3 })),
+      outcome(database.write('breakSql', null)),
+      outcome(database.write('addAndFail', { id: 'd', place: 4 })),
+      outcome(database.write('add', { id: 'd', place: 5 })),
+    ])
+    expect(outcomes).toEqual(['ok', 'ok', 'CONFLICT', 'INTERNAL', 'INTERNAL', 'CONFLICT', 'ok'])
+    expect(await database.read(readIds)).toEqual(['a', 'b', 'd'])
+    expect(groups.length).toBeLessThan(7)
+  })
+
+  it('an error crosses with reason, message and data, and hides the rest in its cause', async () => {
+    const database = await openNotes(await makeUrl())
+    expect(await errorOf(database.write('addAndFail', { id: 'x', place: 1 }))).toMatchObject({ reason: 'CONFLICT', message: 'no x', data: { id: 'x' } })
+    const broken = await errorOf(database.write('breakSql', null))
+    expect(broken.message).not.toContain('nowhere')
+    expect(String(broken.cause)).toContain('nowhere')
+  })
+
+  it('an unknown command fails by itself', async () => {
+    const database = await openNotes(await makeUrl())
+    const write = database.write as (command: string, argument: unknown) => Promise<unknown>
+    const both = [write.call(database, 'nothing', null), database.write('add', { id: 'a', place: 1 })]
+    expect(await Promise.all(both.map(outcome))).toEqual(['INTERNAL', 'ok'])
+  })
+
+  it('an observer that throws changes nothing', async () => {
+    const fail = (): never => {
+      throw new Error('observer')
+    }
+    const database = await openNotes(await makeUrl(), { onGroup: fail, onError: fail, onRetry: fail })
+    expect(await Promise.all(['a', 'b', 'c'].map((id, place) => outcome(database.write('add', { id, place }))))).toEqual(['ok', 'ok', 'ok'])
+    expect(await outcome(database.write('breakSql', null))).toBe('INTERNAL')
+  })
+
+  it('writes commit in the order of their calls', async () => {
+    const database = await openNotes(await makeUrl())
+    const ids = Array.from({ length: 200 }, (_, index) => `${index}`)
+    expect(await Promise.all(ids.map((id, place) => database.write('add', { id, place })))).toEqual(ids)
+    expect((await database.read(readNotes)).map(({ id }) => id)).toEqual(ids)
+  })
+
+  it('a write whose deadline has passed is refused and not run', async () => {
+    const database = await openNotes(await makeUrl())
+    expect(await outcome(database.write('add', { id: 'late', place: 1 }, { deadline: Date.now() - 1 }))).toBe('UNAVAILABLE')
+    expect(await database.read(readIds)).toEqual([])
+  })
+
+  it('close answers what waits, and refuses what comes later; twice is fine', async () => {
+    const url = await makeUrl()
+    const database = await openNotes(url)
+    const waiting = Array.from({ length: 300 }, (_, place) => outcome(database.write('add', { id: `${place}`, place })))
+    const reading = outcome(database.read(readIds, { long: true }))
+    const closing = database.close()
+    expect(await outcome(database.write('add', { id: 'late', place: 1 }))).toBe('UNAVAILABLE')
+    expect(await outcome(database.read(readIds))).toBe('UNAVAILABLE')
+    expect(await Promise.all(waiting)).toEqual(waiting.map(() => 'ok'))
+    expect(await reading).toBe('ok')
+    await Promise.all([closing, database.close()])
+    expect(await (await openNotes(url)).read(readIds)).toHaveLength(300)
+  })
+
+  it('what a reading script throws arrives, and later reads work', async () => {
+    const database = await openNotes(await makeUrl())
+    function* failing(): Script<void> {
+      yield { text: 'select 1', values: [] }
+      throw new NexusError('REVISION_TRIMMED', 'gone')
+    }
+    function* broken(): Script<void> {
+      yield { text: 'select * from nowhere', values: [] }
+    }
+    for (const options of [{}, { snapshot: true }, { long: true }]) {
+      expect(await outcome(database.read(failing, options))).toBe('REVISION_TRIMMED')
+      expect(await outcome(database.read(broken, options))).toBe('INTERNAL')
+      expect(await database.read(readIds, options)).toEqual([])
+    }
+  })
+
+  it('a long read sees one state, while writes go on', async () => {
+    const database = await openNotes(await makeUrl())
+    let written: Promise<unknown> | undefined
+    function* twice(): Script<readonly number[]> {
+      const before = yield* readIds()
+      written ??= database.write('add', { id: 'new', place: 1 })
+      for (let turn = 0; turn < 50; turn++) yield { text: 'select 1', values: [] }
+      return [before.length, (yield* readIds()).length]
+    }
+    expect(await database.read(twice, { long: true })).toEqual([0, 0])
+    await written
+    expect(await database.read(readIds)).toEqual(['new'])
+  })
+
+  it('parameters may be used in any order, and again', async () => {
+    const database = await openNotes(await makeUrl())
+    function* mixed(): Script<unknown> {
+      const rows = yield {
+        text: 'select cast($2 as text) as a, cast($1 as text) as b, cast($2 as text) as c, cast($3 as text) as d',
+        values: ['x', 'y', null],
+      }
+      return rows[0]
+    }
+    expect(await database.read(mixed)).toEqual({ a: 'y', b: 'x', c: 'y', d: null })
+  })
+}
