@@ -49,10 +49,10 @@ export async function collectStrays(options: CollectorOptions): Promise<number> 
 async function collect(options: CollectorOptions, hash: string, now: number, adopt: boolean): Promise<boolean> {
   const { db, store } = options
   const begun = performance.now()
-  if (!(await db.write('claimContent', { hash, now, adopt }, { group: 'contents' }))) return false
+  if (!(await db.write('claimContent', { hash, now, adopt }, { group: `content ${hash}` }))) return false
   // A claim is void after a minute; a collector that was stopped meanwhile must not touch what may be in use again.
   if (performance.now() - begun > CLAIM_MS / 6) return false
   await store.delete(hash)
-  await db.write('dropContent', { hash }, { group: 'contents' })
+  await db.write('dropContent', { hash }, { group: `content ${hash}` })
   return true
 }

@@ -47,7 +47,9 @@ export function createContents(options: ContentsOptions): Contents {
     if (until !== null && until > Date.now() + LEASE_LEFT_MS) return
     for (;;) {
       const now = Date.now()
-      if (await db.write('leaseContent', { hash, size, until: now + LEASE_MS, now }, { group: 'contents', deadline })) return
+      // A group for each hash: transactions that lock one row each never wait for each other in a circle.
+      const group = `content ${hash}`
+      if (await db.write('leaseContent', { hash, size, until: now + LEASE_MS, now }, { group, deadline })) return
       if (Date.now() + COLLECTED_RETRY_MS >= deadline) {
         throw new NexusError('UNAVAILABLE', 'The same content is being removed just now; try again later.')
       }

@@ -1,10 +1,11 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { NexusError } from '../../services/common/errors/nexus-error.ts'
+import type { Logger } from '../../services/common/log.ts'
 import type { CallContext, Caller } from '../context.ts'
 import type { Files } from '../files/contract.ts'
 import type { Permissions } from '../permissions/contract.ts'
 import type { GatewayDatabase } from '../store/open-store.ts'
-import { ADMIN_HOME, agentId, DEMO_TENANT, demoAgents, demoKeyRecords } from './accounts.ts'
+import { ADMIN_HOME, agentId, ALICE_HOME, DEMO_TENANT, demoAgents, demoKeyRecords } from './accounts.ts'
 import { readDemoVersion } from './commands.ts'
 import { demoGrants } from './grants.ts'
 import { inParallel } from './in-parallel.ts'
@@ -19,37 +20,33 @@ export interface DemoOptions {
   readonly db: GatewayDatabase
   readonly files: Files
   readonly permissions: Permissions
+  readonly logger: Logger
 }
 
 /**
  * Makes the demo's accounts, files and relationships through the server's own code. What is there already stays as it
- * is, so it may be repeated, also by two gateways at once. Answers how many files were made.
+ * is, so it may be repeated, also by two gateways at once.
  */
-export async function provisionDemo(options: DemoOptions): Promise<number> {
-  const { db, files, permissions } = options
+export async function provisionDemo(options: DemoOptions): Promise<void> {
+  const { db, files, permissions, logger } = options
   const now = Date.now()
   const skills = await readDemoSkills()
-  const own = [...skills.files, ...adminFiles()]
-  const alices = aliceFiles()
-  const version = versionOf([...own, ...alices])
-  if ((await db.read(readDemoVersion)) === version) return 0
+  const all = [...skills.files, ...adminFiles(), ...aliceFiles()]
+  const version = versionOf(all)
+  if ((await db.read(readDemoVersion)) === version) return
 
   await putRecords(db, now)
   const operations = demoGrants().map((relationship) => ({ kind: 'touch', relationship }) as const)
   await permissions.write({ tenant: DEMO_TENANT, operations, idempotencyKey: randomUUID(), deadline: now + TIMEOUT_MS })
 
-  const asAdmin = contextOf(adminCaller, now)
+  const contextFor = (path: string) => contextOf(ownerOf(path), now)
   // Directories first, and one after the other: files below them then find everything above them at rest.
   for (const path of demoDirectories(skills.names)) {
-    const owner = path.startsWith(ADMIN_HOME) ? asAdmin : contextOf(aliceCaller, now)
-    await files.mkdir(owner, path, { parents: true, existOk: true })
+    await files.mkdir(contextFor(path), path, { parents: true, existOk: true })
   }
-  const made = await inParallel([
-    ...own.map((file) => () => create(files, asAdmin, file)),
-    ...alices.map((file) => () => create(files, contextOf(aliceCaller, now), file)),
-  ])
+  const made = await inParallel(all.map((file) => () => create(files, contextFor(file.path), file)))
   await db.write('setDemoVersion', version)
-  return made.filter(Boolean).length
+  logger.info({ files: made.filter(Boolean).length, ms: Date.now() - now }, 'the demo data was made')
 }
 
 async function putRecords(db: GatewayDatabase, now: number): Promise<void> {
@@ -89,8 +86,13 @@ async function create(files: Files, context: CallContext, file: DemoFile): Promi
   }
 }
 
-const adminCaller = userCaller('admin', true)
-const aliceCaller = userCaller('alice', false)
+/**
+ * Who makes a path: its owner by relationship. Only the server-wide tree takes an administrator, who elsewhere would
+ * come to own whatever has to be made above the path too.
+ */
+function ownerOf(path: string): Caller {
+  return path.startsWith(`${ALICE_HOME}/`) ? userCaller('alice', false) : userCaller('admin', path.startsWith('/skill/'))
+}
 
 function userCaller(user: string, isAdmin: boolean): Caller {
   return {

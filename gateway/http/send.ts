@@ -8,8 +8,11 @@ import { requestIdOf } from './request-facts.ts'
 export function sendJson(response: Response, status: number, body: string): void {
   if (response.headersSent || response.destroyed) return
   response.statusCode = status
+  const bytes = Buffer.from(body, 'utf8')
   response.setHeader('Content-Type', 'application/json; charset=utf-8')
-  response.end(body)
+  // Without it a compressor that decides not to compress sends small answers in chunks.
+  response.setHeader('Content-Length', bytes.length)
+  response.end(bytes)
 }
 
 /** Answers an error of a call; what is a defect of ours goes into the log. Returns its code. */

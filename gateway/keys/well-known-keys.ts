@@ -1,3 +1,5 @@
+import { hashKey } from './key-format.ts'
+
 /**
  * Keys of the demo. The first is the one of the original demo, so that its clients need no change. Everybody knows
  * them: production neither makes nor accepts them.
@@ -9,3 +11,6 @@ export const demoKeys = {
 } as const
 
 export const wellKnownKeys: ReadonlySet<string> = new Set(Object.values(demoKeys))
+
+/** What production refuses, as the database knows keys. */
+export const refusedHashes: ReadonlySet<string> = new Set([...wellKnownKeys].map(hashKey))

@@ -4,7 +4,9 @@ import { deleteApplied, lockTenant, takeLease } from './scripts.ts'
 
 export const outboxCommands = {
   /** Takes or renews a tenant's lease; false if another process holds it. */
-  *leaseOutbox(request: { readonly tenant: string; readonly owner: string }): Script<boolean> {
+  *leaseOutbox(request: { readonly tenant: string; readonly owner: string; readonly now: number }): Script<boolean> {
+    // First the tenant and then the lease, as every other transaction, or they would wait for each other in a circle.
+    yield* lockTenant(request.tenant, request.now)
     return yield* takeLease(request.tenant, request.owner)
   },
 

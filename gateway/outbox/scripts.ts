@@ -90,14 +90,31 @@ export function* nextEntries(tenant: string, after: number): Script<readonly Out
   }))
 }
 
-/** The highest seq such that it and all below it were applied. */
-export function* appliedThrough(tenant: string): Script<number> {
-  const row = yield* first<{ applied: number }>(
-    `select coalesce((select min(seq) from outbox where tenant = $1), t.next_outbox_seq) - 1 as applied
+/** How far a tenant is, as a process sees it that does not apply its entries. */
+export interface Progress {
+  /** The highest seq such that it and all below it were applied. */
+  readonly applied: number
+  /** There are entries that were not applied. */
+  readonly more: boolean
+  /** The lease can be taken, or renewed, by the process that asks. */
+  readonly free: boolean
+}
+
+const PROGRESS: Statement['text'] = {
+  sqlite: `select coalesce((select min(seq) from outbox where tenant = $1), t.next_outbox_seq) - 1 as applied,
+  t.next_outbox_seq - 1 as last, $2 as owner, 1 as free
 from tenants t where t.tenant = $1`,
-    tenant,
-  )
-  return row?.applied ?? 0
+  postgres: `select coalesce((select min(seq) from outbox where tenant = $1), t.next_outbox_seq) - 1 as applied,
+  t.next_outbox_seq - 1 as last,
+  case when exists (select 1 from outbox_leases l
+    where l.tenant = $1 and l.owner <> $2 and l.expires_at > ${CLOCK}) then 0 else 1 end as free
+from tenants t where t.tenant = $1`,
+}
+
+export function* progress(tenant: string, owner: string): Script<Progress> {
+  const row = yield* first<{ applied: number; last: number; free: number }>(PROGRESS, tenant, owner)
+  if (row === undefined) return { applied: 0, more: false, free: true }
+  return { applied: row.applied, more: row.applied < row.last, free: row.free === 1 }
 }
 
 /** Tenants with entries from before a time. */

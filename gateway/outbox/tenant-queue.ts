@@ -5,7 +5,7 @@ import { applyEntry } from './apply-entry.ts'
 import type { OutboxEntry } from './entry.ts'
 import { judge } from './failures.ts'
 import type { OutboxOptions } from './applier.ts'
-import { appliedThrough, LEASE_MS, nextEntries } from './scripts.ts'
+import { LEASE_MS, nextEntries, progress } from './scripts.ts'
 import { Waiters } from './waiters.ts'
 
 /** First and last pause between attempts, in milliseconds. */
@@ -100,7 +100,7 @@ export class TenantQueue {
 
   /** Applies what there is; true if there may be more to do. */
   async #round(): Promise<boolean> {
-    if (!(await this.#hold())) return this.#watch()
+    if (!this.#holds()) return this.#watch()
     const entries = await this.#options.db.read(() => nextEntries(this.#tenant, this.#applied))
     if (entries.length === 0) return this.#options.shared ? this.#finish() : this.#finishLater()
     const renewal = this.#options.shared ? setInterval(() => void this.#renew(), RENEW_MS) : undefined
@@ -120,7 +120,7 @@ export class TenantQueue {
   async #applyOne(entry: OutboxEntry): Promise<boolean> {
     let pause = FIRST_PAUSE_MS
     for (let attempt = 1; !this.#stop.aborted; attempt++) {
-      if (this.#options.shared && performance.now() >= this.#leaseEnd) return false
+      if (!this.#holds()) return false
       try {
         return await this.#attempt(entry)
       } catch (cause) {
@@ -179,9 +179,8 @@ export class TenantQueue {
   }
 
   /** Whether this process may apply now. */
-  async #hold(): Promise<boolean> {
-    if (!this.#options.shared || performance.now() < this.#leaseEnd) return true
-    return await this.#renew()
+  #holds(): boolean {
+    return !this.#options.shared || performance.now() < this.#leaseEnd
   }
 
   async #renew(): Promise<boolean> {
@@ -189,7 +188,7 @@ export class TenantQueue {
     const asked = performance.now()
     try {
       // In the tenant's own group, so that a late renewal can never take back a lease that was given back after it.
-      const held = await db.write('leaseOutbox', { tenant: this.#tenant, owner: ownerId }, { group: this.#tenant })
+      const held = await db.write('leaseOutbox', { tenant: this.#tenant, owner: ownerId, now: Date.now() }, { group: this.#tenant })
       // Half of it, so that the end comes for us long before it comes for the others.
       this.#leaseEnd = held ? asked + LEASE_MS / 2 : 0
       return held
@@ -199,9 +198,13 @@ export class TenantQueue {
     }
   }
 
-  /** Another gateway applies: sees how far it is. */
+  /** Another gateway applies: sees how far it is, and takes over if it is dead. */
   async #watch(): Promise<boolean> {
-    this.#advance(await this.#options.db.read(() => appliedThrough(this.#tenant)))
+    const { db, ownerId } = this.#options
+    const { applied, more, free } = await db.read(() => progress(this.#tenant, ownerId))
+    this.#advance(applied)
+    if (!more) return false
+    if (free) return (await this.#renew()) || this.#waiters.size > 0
     if (this.#waiters.size === 0) return false
     await this.#pause(POLL_MS)
     return true

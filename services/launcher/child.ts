@@ -5,6 +5,9 @@ import type { ChildSettings, LauncherSettings } from './settings.ts'
 /** After SIGTERM a child has this long, in milliseconds; its own limit for draining is shorter. */
 const KILL_AFTER_MS = 25_000
 
+/** A child that is still starting has no calls to finish. Milliseconds. */
+const KILL_STARTING_AFTER_MS = 3_000
+
 /** One run of one child, from its start to its exit. */
 export class ChildRun {
   /** Resolves to true when the child says that it is ready, to false if it ended before. */
@@ -12,6 +15,7 @@ export class ChildRun {
   /** Resolves to what is worth telling about its end. Never rejects. */
   readonly exited: Promise<ChildExit>
   readonly #process: ChildProcess
+  #isReady = false
 
   constructor(settings: ChildSettings, launcher: LauncherSettings, messages: StartMessages) {
     const child = fork(settings.entry, [], {
@@ -32,7 +36,10 @@ export class ChildRun {
     this.ready = Promise.race([
       new Promise<boolean>((resolve) => {
         child.on('message', (message) => {
-          if (typeof message === 'object' && message !== null && 'ready' in message) resolve(true)
+          if (typeof message === 'object' && message !== null && 'ready' in message) {
+            this.#isReady = true
+            resolve(true)
+          }
         })
       }),
       this.exited.then(() => false),
@@ -47,7 +54,10 @@ export class ChildRun {
   async stop(): Promise<void> {
     if (this.#process.exitCode !== null || this.#process.signalCode !== null) return
     this.#process.kill('SIGTERM')
-    const timer = setTimeout(() => this.#process.kill('SIGKILL'), KILL_AFTER_MS)
+    const timer = setTimeout(
+      () => this.#process.kill('SIGKILL'),
+      this.#isReady ? KILL_AFTER_MS : KILL_STARTING_AFTER_MS,
+    )
     await this.exited
     clearTimeout(timer)
   }

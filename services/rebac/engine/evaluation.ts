@@ -41,9 +41,12 @@ export class Evaluation {
   constructor(schema: Schema, graph: TenantGraph, options: EvaluationOptions) {
     this.schema = schema
     this.options = options
-    this.graph =
-      options.contextual.length === 0 ? graph : new OverlayGraph(graph, contextualChanges(schema, graph, options))
-    this.plans = plansFor(schema, this.graph)
+    this.plans = plansFor(schema, graph)
+    this.graph = graph
+    if (options.contextual.length > 0) {
+      this.graph = new OverlayGraph(graph, contextualChanges(schema, graph, options))
+      this.plans = plansFor(schema, this.graph)
+    }
     this.nodes = new NodeSpace(this.graph)
     this.limit = new WorkLimit(options)
     this.judge = new EdgeJudge(this.graph, schema, options.now, options.context)

@@ -9,12 +9,17 @@ import type { Plan, Plans } from './plan.ts'
  */
 export interface ReachPlan {
   readonly number: number
+  readonly kind: Kind
+  /** The relations that it was made for; `names` has those, too, that they are computed from. */
+  readonly asked: readonly number[]
   readonly names: ReadonlySet<number>
   /** By the number of the relation. */
   readonly direct: readonly (DirectRelation | undefined)[]
   readonly from: readonly (ReachFrom | undefined)[]
   /** Set if objects of the type have derived parents that matter here. */
   readonly derived: (ReachFrom & { readonly hierarchy: Hierarchy }) | null
+  /** Set if the derived relation itself is among what is asked. */
+  readonly directHierarchy: Hierarchy | null
   readonly islands: readonly Plan[]
 }
 
@@ -65,11 +70,15 @@ export class ReachPlans {
     const tuplesets = new Map<number, DirectRelation>()
     const targets = new Map<number, Set<number>>()
     const islands = new Set<Plan>()
+    let directHierarchy: Hierarchy | null = null
     for (const relation of relations) {
       const found = this.#plans.relation(kind, relation)
       if (found === null) continue
       for (const name of found.plan.names) names.add(name)
-      for (const one of found.plan.direct) direct[one.relation] ??= one
+      for (const one of found.plan.direct) {
+        direct[one.relation] ??= one
+        directHierarchy ??= one.hierarchy
+      }
       for (const { tupleset, target } of found.plan.from) {
         tuplesets.set(tupleset.relation, tupleset)
         targets.set(tupleset.relation, (targets.get(tupleset.relation) ?? new Set()).add(target))
@@ -85,6 +94,6 @@ export class ReachPlans {
       from[relation] = step
       if (tupleset.hierarchy !== null) derived = { ...step, hierarchy: tupleset.hierarchy }
     }
-    return { number: this.#made++, names, direct, from, derived, islands: [...islands] }
+    return { number: this.#made++, kind, asked: relations, names, direct, from, derived, directHierarchy, islands: [...islands] }
   }
 }

@@ -125,13 +125,9 @@ export class Reach {
       if (from !== undefined && this.#from(slot, from, at)) return true
     }
     if (plan.derived !== null && this.#derived(node, plan.derived, at)) return true
-    const { hierarchy } = this.#hierarchyOf(plan)
-    if (hierarchy !== null && subjectIsDerivedParent(nodes, node, hierarchy, this.#asked)) return true
+    const { directHierarchy } = plan
+    if (directHierarchy !== null && subjectIsDerivedParent(nodes, node, directHierarchy, this.#asked)) return true
     return this.#islands(node, plan)
-  }
-
-  #hierarchyOf(plan: ReachPlan): { readonly hierarchy: DirectRelation['hierarchy'] } {
-    return { hierarchy: plan.derived === null ? null : plan.direct[plan.derived.tupleset.relation]?.hierarchy ?? null }
   }
 
   #direct(slot: number, direct: DirectRelation, at: number): boolean {
@@ -164,14 +160,29 @@ export class Reach {
   #edge(edge: number, direct: DirectRelation, node: number, plan: ReachPlan | null, at: number): boolean {
     const { judge, limit } = this.#setup
     limit.spend()
-    if (plan === null && this.#setup.nodes.graph.isPlain(edge)) return false
-    if (!judge.admits(direct, edge) || !this.#holds(edge) || plan === null) return false
-    return this.#reach(node, plan, at) === TRUE
+    const { graph } = this.#setup.nodes
+    if (graph.isPlain(edge)) return plan !== null && judge.admits(direct, edge) && this.#reach(node, plan, at) === TRUE
+    const { wildcard, tenant } = graph.nodeKind(node)
+    if (wildcard || tenant !== '' || !judge.admits(direct, edge)) return false
+    if (this.#setup.conditionsLast && judge.condition(edge) === ERROR) {
+      if (plan !== null && this.#grants(node, plan)) this.#error ??= judge.error(edge)
+      return false
+    }
+    return this.#holds(edge) && plan !== null && this.#reach(node, plan, at) === TRUE
   }
 
-  #derived(node: number, derived: ReachFrom & { readonly hierarchy: { readonly separator: string } }, at: number): boolean {
+  /** Whether what a relationship leads to grants, or might: its condition, which fails, matters only then. */
+  #grants(node: number, { asked, kind }: ReachPlan): boolean {
+    return asked.some((relation) => {
+      const unit = this.#setup.plans.relation(kind, relation)
+      const value = unit === null ? FALSE : this.#machine.evaluate(node, unit)
+      return value === TRUE || value === ERROR
+    })
+  }
+
+  #derived(node: number, derived: NonNullable<ReachPlan['derived']>, at: number): boolean {
     const { nodes } = this.#setup
-    const parent = nodes.parent(node, derived.tupleset.hierarchy!)
+    const parent = nodes.parent(node, derived.hierarchy)
     if (parent === 0) return false
     const plan = this.#plans.next(derived, nodes.kind(parent))
     return plan !== null && this.#reach(parent, plan, at) === TRUE

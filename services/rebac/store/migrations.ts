@@ -58,7 +58,7 @@ create index relationships_subject on relationships
 create index relationships_expiry on relationships (expires_at) where expires_at is not null;
 create index relationships_shares on relationships (subject_tenant, subject_type, subject_id) where subject_tenant <> '';
 
--- One entry for each revision. changes: JSON array of {before, after}, full images; schema_version: set if one was written.
+-- One entry for each revision. changes: full images as in images.ts; schema_version: set if one was written.
 -- changes stands last: it may be megabytes long, and trimming reads only what is before it
 create table log (
   tenant TEXT not null,

@@ -25,12 +25,15 @@ export interface Engine {
 export interface Gateway {
   readonly db: GatewayDatabase
   readonly store: FileContentStore
+  readonly contentDirectory: string
   readonly permissions: FakePermissions
   readonly files: Files
   readonly outbox: Outbox
   readonly audit: Auditor
   readonly logged: string[]
   close(): Promise<void>
+  /** Ends as if killed: what was not in the database yet never comes there. */
+  crash(): Promise<void>
 }
 
 /** A place with a database, in which gateways are started. */
@@ -73,7 +76,8 @@ async function startGateway(
   const log = (_fields: unknown, text?: string): void => {
     logged.push(text ?? '')
   }
-  const store = new FileContentStore(join(directory, 'content'))
+  const contentDirectory = join(directory, 'content')
+  const store = new FileContentStore(contentDirectory)
   const ownerId = options.ownerId ?? 'gateway-1'
   const outbox = startOutboxApplier({ db, permissions, logger: { warn: log, error: log } as never, ownerId })
   const audit = createAuditor({ db })
@@ -92,7 +96,22 @@ async function startGateway(
     await audit.close()
     await db.close()
   }
-  return { db, store, permissions, files, outbox, audit, logged, close: () => (closed ??= close()) }
+  const crash = async (): Promise<void> => {
+    await db.close()
+    await outbox.close()
+  }
+  return {
+    db,
+    store,
+    contentDirectory,
+    permissions,
+    files,
+    outbox,
+    audit,
+    logged,
+    close: () => (closed ??= close()),
+    crash: () => (closed ??= crash()),
+  }
 }
 
 let requests = 0

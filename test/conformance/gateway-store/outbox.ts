@@ -102,22 +102,25 @@ export function outboxSuite(engine: Engine): void {
       expect(place.permissions.facts('acme')).toEqual(['direct_editor /team user:ed', 'direct_owner /team/new user:ed'])
     })
 
-    test('an entry that was applied, but not deleted before the process ended, does no harm the second time', async () => {
+    // PostgreSQL's rows go at once; SQLite's wait for each other, so a crash can find them there.
+    test.runIf(engine.name === 'sqlite')('an entry that was applied, but whose row is still there, does no harm the second time', async () => {
       const place = await world()
+      place.permissions.grant('acme', '/own', 'direct_owner', user('alice'))
       const before = await place.start()
-      await before.files.write(ed(), '/team/x', bytes('1'))
-      await before.files.delete(ed(), '/team/x')
-      const kept = await rows<Record<string, string | number>>(before, 'select * from outbox order by seq')
-      await before.files.write(ed(), '/team/x', bytes('2'))
-      place.permissions.grant('acme', '/team/x', 'direct_viewer', user('bob'))
+      await before.files.write(as('alice'), '/own/x', bytes('1'))
+      await before.files.delete(as('alice'), '/own/x')
+      await before.files.write(as('alice'), '/own/x', bytes('2'))
+      place.permissions.grant('acme', '/own/x', 'direct_viewer', user('bob'))
       const facts = place.permissions.facts('acme')
-      await before.close()
-      const again = await place.start({ ownerId: 'gateway-2' })
-      for (const { tenant, seq, entry_id, body } of kept) {
-        await again.db.write('restoreOutboxEntry' as never, { tenant, seq, entryId: entry_id, body } as never).catch(() => undefined)
-      }
-      expect(await text(again.files, as('bob'), '/team/x')).toBe('2')
+      expect(await rows(before, 'select * from outbox')).toHaveLength(1)
+      await before.crash()
+      place.permissions.pause()
+      const after = await place.start({ ownerId: 'gateway-2' })
+      expect(await rows(after, 'select * from outbox')).toHaveLength(1)
+      place.permissions.resume()
+      expect(await text(after.files, as('bob'), '/own/x')).toBe('2')
       expect(place.permissions.facts('acme')).toEqual(facts)
+      expect(await rows(after, 'select relationships from trash')).toEqual([{ relationships: '[]' }])
     })
 
     test('an entry that can never be applied is dropped, loudly, and the tenant goes on', async () => {
@@ -153,7 +156,7 @@ export function outboxSuite(engine: Engine): void {
     test.runIf(engine.name === 'postgres')('the entries of a gateway that died are taken over after a second', async () => {
       const place = await world()
       const gateway = await place.start()
-      await gateway.db.write('leaseOutbox', { tenant: 'acme', owner: 'a gateway that died' })
+      await gateway.db.write('leaseOutbox', { tenant: 'acme', owner: 'a gateway that died', now: Date.now() })
       const begun = performance.now()
       await gateway.files.write(ed(), '/team/x', bytes('1'))
       expect(performance.now() - begun).toBeGreaterThan(500)

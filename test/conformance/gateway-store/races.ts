@@ -65,11 +65,11 @@ export function racesSuite(engine: Engine): void {
     test('who writes into a directory that is deleted and made anew by another needs the right to the new one', async () => {
       const [gateway] = await gateways()
       gateway.permissions.grant('acme', '/home', 'direct_editor', user('ed'))
-      await gateway.files.mkdir(as('ed'), '/home/d', { parents: false, existOk: false })
+      await gateway.files.mkdir(as('ed'), '/home/d', { parents: true, existOk: false })
       gateway.permissions.grant('acme', '/home/d', 'direct_editor', user('bob'))
       let between: (() => Promise<void>) | undefined = async () => {
         await gateway.files.rmdir(as('ed'), '/home/d', { recursive: true })
-        await gateway.files.mkdir(as('ed'), '/home/d', { parents: false, existOk: false })
+        await gateway.files.mkdir(as('ed'), '/home/d', { parents: true, existOk: false })
       }
       // After bob's right was seen and before his write comes to the database.
       const bob = as('bob')

@@ -1,3 +1,4 @@
+import { contentsSuite } from './contents.ts'
 import type { Engine } from './harness.ts'
 import { indexingSuite } from './indexing.ts'
 import { listingSuite } from './listing.ts'
@@ -11,6 +12,7 @@ export function gatewayStoreSuite(engine: Engine): void {
   readingSuite(engine)
   writingSuite(engine)
   indexingSuite(engine)
+  contentsSuite(engine)
   listingSuite(engine)
   outboxSuite(engine)
   racesSuite(engine)

@@ -6,7 +6,8 @@ import type { Filter } from '../../store/contract.ts'
 /** The same relationship with the one form that its ids have in the store. */
 export function normalizeKey<K extends RelationshipKey>(schema: Schema, key: K): K {
   const objectId = normalizeObjectId(schema, key.objectType, key.objectId)
-  const subjectId = normalizeObjectId(schema, key.subjectType, key.subjectId)
+  // The schema of another tenant is not ours to know.
+  const subjectId = key.subjectTenant === '' ? normalizeObjectId(schema, key.subjectType, key.subjectId) : key.subjectId
   return objectId === key.objectId && subjectId === key.subjectId ? key : { ...key, objectId, subjectId }
 }
 

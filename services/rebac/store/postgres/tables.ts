@@ -1,6 +1,7 @@
 import { all, first, run, type Script } from '../../../common/sql/script.ts'
 import type { Relationship, RelationshipKey } from '../../model/relationship.ts'
 import type { LogEntry } from '../contract.ts'
+import { encodeChanges } from '../images.ts'
 import { jsonText, RELATIONSHIP_COLUMNS, type RelationshipRow, toRelationships } from '../rows.ts'
 import type { RowChanges, Tables, TenantRow } from '../tables.ts'
 
@@ -78,7 +79,7 @@ export const postgresTables: Tables = {
       entry.kind,
       entry.schemaVersion,
       entry.committedAt,
-      JSON.stringify(entry.changes),
+      encodeChanges(entry.changes),
     )
   },
 }

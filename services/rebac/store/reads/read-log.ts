@@ -1,7 +1,7 @@
 import { NexusError } from '../../../common/errors/nexus-error.ts'
 import { all, type Script } from '../../../common/sql/script.ts'
-import type { RelationshipChange } from '../../model/relationship.ts'
 import type { LogEntry } from '../contract.ts'
+import { decodeChanges } from '../images.ts'
 
 interface LogRow extends Omit<LogEntry, 'changes' | 'revision'> {
   readonly trimmedRevision: number
@@ -31,7 +31,7 @@ export function* readLog(tenant: string, after: number, limit: number): Script<r
   const entries: LogEntry[] = []
   for (const { revision, kind, changes, schemaVersion, committedAt } of rows) {
     if (revision === null) continue
-    entries.push({ revision, kind, changes: JSON.parse(changes) as RelationshipChange[], schemaVersion, committedAt })
+    entries.push({ revision, kind, changes: decodeChanges(changes), schemaVersion, committedAt })
   }
   return entries
 }

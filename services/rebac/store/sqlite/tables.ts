@@ -1,6 +1,7 @@
 import { all, first, run, type Script } from '../../../common/sql/script.ts'
 import type { Relationship, RelationshipKey } from '../../model/relationship.ts'
 import type { LogEntry } from '../contract.ts'
+import { encodeChanges } from '../images.ts'
 import { jsonText, RELATIONSHIP_COLUMNS, type RelationshipRow, toRelationships } from '../rows.ts'
 import type { RowChanges, Tables, TenantRow } from '../tables.ts'
 
@@ -96,7 +97,7 @@ export const sqliteTables: Tables = {
       entry.kind,
       entry.schemaVersion,
       entry.committedAt,
-      JSON.stringify(entry.changes),
+      encodeChanges(entry.changes),
     )
     yield* run('update tenants set revision = $2 where tenant = $1', tenant, entry.revision)
   },

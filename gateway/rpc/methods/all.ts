@@ -1,0 +1,35 @@
+import type { Agents } from '../../agents/agents.ts'
+import type { Files } from '../../files/contract.ts'
+import type { Relationships } from '../../relationships/relationships.ts'
+import type { Skills } from '../../skills/skills.ts'
+import type { Workspaces } from '../../workspaces/workspaces.ts'
+import type { Method } from '../method.ts'
+import { agentMethods } from './agents.ts'
+import { fileMethods } from './files.ts'
+import { mountMethods } from './mounts.ts'
+import { relationshipMethods } from './relationships.ts'
+import { sandboxMethods } from './sandboxes.ts'
+import { skillMethods } from './skills.ts'
+import { workspaceMethods } from './workspaces.ts'
+
+/** What the methods are made of. */
+export interface Capabilities {
+  readonly files: Files
+  readonly agents: Agents
+  readonly workspaces: Workspaces
+  readonly skills: Skills
+  readonly relationships: Relationships
+}
+
+/** Every method that is served. */
+export function allMethods(capabilities: Capabilities): readonly Method[] {
+  return [
+    ...fileMethods(capabilities.files),
+    ...mountMethods(),
+    ...workspaceMethods(capabilities.workspaces),
+    ...agentMethods(capabilities.agents),
+    ...skillMethods(capabilities.skills),
+    ...relationshipMethods(capabilities.relationships),
+    ...sandboxMethods(),
+  ]
+}

@@ -1,0 +1,143 @@
+import { v7 as uuidv7 } from 'uuid'
+import type { Registry } from 'prom-client'
+import { createLogger, type Logger } from '../services/common/log.ts'
+import { createRegistry, databaseMetrics } from '../services/common/metrics/metrics.ts'
+import { Closer } from '../services/common/process/closer.ts'
+import { createAgents } from './agents/agents.ts'
+import { createAuditor } from './audit/auditor.ts'
+import type { GatewayConfig } from './config/gateway-config.ts'
+import { createContents } from './content/contents.ts'
+import { openContentStore } from './content-root.ts'
+import { provisionDemo } from './demo/provision-demo.ts'
+import { createFiles } from './files/create-files.ts'
+import { createApp } from './http/app.ts'
+import { listen } from './http/listener.ts'
+import { createAuthenticator } from './keys/create-authenticator.ts'
+import { grantToFirstAdmin, makeFirstAdmin, requireSomeKey } from './keys/first-admin.ts'
+import { LastUsed } from './keys/last-used.ts'
+import { startOutboxApplier } from './outbox/applier.ts'
+import type { Permissions } from './permissions/contract.ts'
+import { connectPermissions } from './permissions/rebac-permissions.ts'
+import { Provisioning, type ProvisioningStep } from './provisioning.ts'
+import { createReadiness } from './readiness.ts'
+import { createRelationships } from './relationships/relationships.ts'
+import { createRights } from './relationships/rights.ts'
+import { allMethods } from './rpc/methods/all.ts'
+import { MethodRegistry } from './rpc/registry.ts'
+import { createSkills } from './skills/skills.ts'
+import { skillIndexer } from './skills/skill-indexer.ts'
+import { type GatewayDatabase, openGatewayDatabase } from './store/open-store.ts'
+import { startUpkeep } from './upkeep.ts'
+import { createWorkspaces } from './workspaces/workspaces.ts'
+
+/** What tests put in the place of the real thing. */
+export interface GatewayOverrides {
+  readonly logger?: Logger
+  readonly registry?: Registry
+  /** Is closed with the server. */
+  readonly permissions?: Permissions
+}
+
+/** A gateway that answers. */
+export interface RunningGateway {
+  readonly url: string
+  /** Resolves when the demo data and the first administrator are there; until then /health/ready says 503. */
+  readonly provisioned: Promise<void>
+  /** Takes no new work, finishes what is in flight, closes everything. */
+  close(): Promise<void>
+}
+
+/**
+ * Starts the gateway. The permission service may come later: calls wait for it within their deadlines.
+ * @throws NexusError CONFIG_INVALID, DATABASE_OWNED, DATABASE_DAMAGED, DATABASE_TOO_NEW, UNAVAILABLE
+ */
+export async function startGateway(config: GatewayConfig, overrides: GatewayOverrides = {}): Promise<RunningGateway> {
+  const closer = new Closer()
+  try {
+    return await start(config, overrides, closer)
+  } catch (error) {
+    await closer.close()
+    throw error
+  }
+}
+
+async function start(config: GatewayConfig, overrides: GatewayOverrides, closer: Closer): Promise<RunningGateway> {
+  const logger = overrides.logger ?? createLogger('gateway', config.logLevel)
+  const registry = overrides.registry ?? createRegistry('gateway')
+  for (const warning of config.warnings) logger.warn(warning)
+
+  const db = await openDatabase(config, registry)
+  closer.defer(() => db.close())
+  if (config.production && config.adminKey === null) await requireSomeKey(db)
+  const { rebac } = config
+  const permissions = overrides.permissions ?? connectPermissions({ ...rebac, logger, registry })
+  closer.defer(() => permissions.close())
+  const outbox = startOutboxApplier({ db, permissions, logger, ownerId: uuidv7() })
+  closer.defer(() => outbox.close())
+  const auditor = createAuditor({
+    db,
+    onLost: (count, error) => logger.error({ count, err: error }, 'audit rows were lost'),
+  })
+  closer.defer(() => auditor.close())
+  const store = openContentStore(config.contentUrl)
+  closer.defer(startUpkeep({ db, store, logger }))
+  const lastUsed = new LastUsed({ logger, save: (used) => db.write('noteKeysUsed', used, { group: 'keys' }) })
+  closer.defer(() => lastUsed.close())
+
+  const files = createFiles({
+    db,
+    content: createContents({ db, store }),
+    permissions,
+    outbox,
+    audit: auditor,
+    adminBypass: config.allowAdminBypass,
+    contentIndexers: [skillIndexer],
+  })
+  const rights = createRights({ permissions, auditor, allowAdminBypass: config.allowAdminBypass })
+  const methods = new MethodRegistry(
+    allMethods({
+      files,
+      agents: createAgents(db),
+      workspaces: createWorkspaces(db, rights),
+      skills: createSkills({ db, rights }),
+      relationships: createRelationships({
+        permissions,
+        rights,
+        auditor,
+        audit: (row) => db.write('appendAudit', [row], { group: 'audit' }),
+      }),
+    }),
+  )
+
+  const steps: ProvisioningStep[] = []
+  const { adminKey } = config
+  if (adminKey !== null) {
+    steps.push({ name: 'first administrator', run: () => makeFirstAdmin(db, adminKey, logger) })
+    // An administrator whom being one does not open anything needs a relationship to begin with.
+    if (!config.allowAdminBypass) steps.push({ name: "first administrator's rights", run: () => grantToFirstAdmin(permissions) })
+  }
+  if (config.demo) steps.push({ name: 'demo data', run: () => provisionDemo({ db, files, permissions, logger }) })
+  const provisioning = new Provisioning(steps, logger)
+  const app = createApp({
+    ...config,
+    authenticator: createAuthenticator({ db, lastUsed, production: config.production }),
+    methods,
+    readiness: createReadiness({ db, permissions, provisioning }),
+    registry,
+    logger,
+  })
+  closer.defer(() => provisioning.close())
+  const listener = await listen(app, config.host, config.port)
+  closer.defer(() => listener.close())
+  provisioning.start()
+  logger.info({ url: listener.url, database: db.dialect }, `serving on ${listener.url}`)
+  return { url: listener.url, provisioned: provisioning.done, close: () => closer.close() }
+}
+
+async function openDatabase(config: GatewayConfig, registry: Registry): Promise<GatewayDatabase> {
+  let depth = () => 0
+  const observer = databaseMetrics(registry, 'gateway', () => depth())
+  const db = await openGatewayDatabase({ url: config.databaseUrl, observer })
+  depth = () => db.queueDepth
+  return db
+}

@@ -1,0 +1,50 @@
+import { getContainerRuntimeClient } from 'testcontainers'
+import { show } from './command.ts'
+import type { Tally } from './tally.ts'
+import { verify } from './verify.ts'
+import { runVitestProject } from './vitest-project.ts'
+
+/** A part of `npm test`. */
+export interface Stage {
+  readonly name: string
+  run(): Promise<Tally>
+}
+
+/** Everything that can be run on this machine, the quick things first. */
+export const stages: readonly Stage[] = [
+  { name: 'verify', run: () => verify({ fix: false }) },
+  vitestStage('unit'),
+  vitestStage('conformance'),
+  vitestStage('waves', 'the waves themselves'),
+  vitestStage('integration'),
+  wavesStage(['--db', 'sqlite', '--scale', '10']),
+  wavesStage(['--db', 'postgres', '--scale', '10']),
+  wavesStage(['--db', 'sqlite', '--scale', '5', '--rounds', '8', '--kill-rebac']),
+  wavesStage(['--db', 'postgres', '--scale', '5', '--rounds', '8', '--kill-rebac']),
+  { name: 'containers', run: runContainers },
+]
+
+function vitestStage(project: string, name = project): Stage {
+  return { name, run: () => runVitestProject(project) }
+}
+
+/** A run of the waves counts as one test. */
+function wavesStage(args: readonly string[]): Stage {
+  return {
+    name: `waves ${args.join(' ')}`,
+    run: async () => {
+      const code = await show(process.execPath, [...process.execArgv, 'test/waves/main.ts', ...args])
+      return { passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1, skipped: [] }
+    },
+  }
+}
+
+async function runContainers(): Promise<Tally> {
+  try {
+    await getContainerRuntimeClient()
+  } catch (error) {
+    const [reason = ''] = String(error instanceof Error ? error.message : error).split('\n')
+    return { passed: 0, failed: 0, skipped: [`all container suites: no Docker engine answers (${reason})`] }
+  }
+  return runVitestProject('containers')
+}
