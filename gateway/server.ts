@@ -35,6 +35,8 @@ export interface GatewayOverrides {
   readonly logger?: Logger
   readonly registry?: Registry
   /** Is closed with the server. */
+  readonly db?: GatewayDatabase
+  /** Is closed with the server. */
   readonly permissions?: Permissions
 }
 
@@ -66,7 +68,7 @@ async function start(config: GatewayConfig, overrides: GatewayOverrides, closer:
   const registry = overrides.registry ?? createRegistry('gateway')
   for (const warning of config.warnings) logger.warn(warning)
 
-  const db = await openDatabase(config, registry)
+  const db = overrides.db ?? (await openDatabase(config, registry))
   closer.defer(() => db.close())
   if (config.production && config.adminKey === null) await requireSomeKey(db)
   const { rebac } = config

@@ -61,7 +61,7 @@ async function storeRow(
       const { written } = await permissions.write({ tenant: graph, operations, idempotencyKey: randomUUID(), deadline })
       return { id: written[0]?.id ?? derivedId(graph, row), changed: written.length > 0 }
     } catch (error) {
-      if (!(error instanceof NexusError && error.reason === 'RELATIONSHIP_EXISTS')) throw error
+      if (!(error instanceof NexusError && error.reason === 'RELATIONSHIP_EXISTS')) throw withoutPosition(error)
     }
     const known = await findRow(permissions, graph, row, deadline)
     // Gone again meanwhile: create it after all.
@@ -71,6 +71,13 @@ async function storeRow(
     const { written } = await permissions.write({ tenant: graph, operations, idempotencyKey: randomUUID(), deadline })
     return { id: written[0]?.id ?? known.id, changed: true }
   }
+}
+
+/** The service names the operation among several; there is one here. */
+function withoutPosition(error: unknown): unknown {
+  const position = 'operations[0]: '
+  if (!(error instanceof NexusError && error.message.startsWith(position))) return error
+  return new NexusError(error.reason, error.message.slice(position.length), { cause: error })
 }
 
 async function findRow(

@@ -1,5 +1,6 @@
 import { capture, type CommandResult } from './command.ts'
 import { generatedCodeIsCurrent } from './generated-code.ts'
+import { lockFileIsComplete } from './lock-file.ts'
 
 /** One thing that `npm run verify` looks at. */
 export interface VerifyStep {
@@ -11,10 +12,11 @@ export interface VerifyStep {
 /** Why a step could not be run on this machine. */
 export class SkippedError extends Error {}
 
-/** @param fix format instead of complaining about the format */
+/** @param fix mend what can be mended without a thought: the format, the lock file */
 export function verifySteps(fix: boolean): VerifyStep[] {
   return [
     { name: 'generated code is current', run: generatedCodeIsCurrent },
+    { name: 'lock file is complete', run: () => lockFileIsComplete(fix) },
     { name: 'contract lint', run: () => capture('buf', ['lint']) },
     { name: 'contract compatibility', run: contractIsCompatible },
     {

@@ -87,7 +87,8 @@ async function start(config: RebacConfig, overrides: RebacOverrides, closer: Clo
   const server = new Server({
     interceptors: [guard.interceptor],
     'grpc.max_receive_message_length': MAX_MESSAGE_BYTES,
-    'grpc.max_send_message_length': MAX_MESSAGE_BYTES,
+    // A write was applied when its answer is sent, so that must not fail for its size.
+    'grpc.max_send_message_length': -1,
   })
   closer.defer(() => server.forceShutdown())
   const openStreams = new OpenStreams()

@@ -3,7 +3,7 @@ import { getContainerRuntimeClient } from 'testcontainers'
 import { PASSWORD, SERVER_FLAGS } from './postgres-settings.ts'
 
 /** @throws if no container engine answers, or the image (POSTGRES_IMAGE) cannot be had */
-export async function startContainer(): Promise<{ url: string; image: string; stop(): Promise<void> }> {
+export async function startContainer(): Promise<{ url: string; image: string; stop: () => Promise<void> }> {
   const image = process.env['POSTGRES_IMAGE'] ?? 'postgres:17-alpine'
   await getContainerRuntimeClient()
   const container = await new PostgreSqlContainer(image)

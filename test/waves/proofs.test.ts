@@ -1,7 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { afterEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { countDifference, forbiddenWrites, parseWriteCounts } from './metrics.ts'
 import { quantile } from './recorder.ts'
 import { auditLog } from './system/log-audit.ts'
@@ -27,23 +24,16 @@ nexus_database_group_size_count{database="rebac"} 3`
 })
 
 describe('the look at the logs', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'nexus-log-'))
-  const file = join(folder, 'test.log')
-  afterEach(() => rmSync(folder, { recursive: true, force: true }))
-
   it('finds errors, words of trouble and stack traces, and nothing else', () => {
-    writeFileSync(
-      file,
-      [
-        '{"level":30,"msg":"listening"}',
-        '{"level":40,"msg":"the permission service is away"}',
-        '{"level":50,"msg":"write failed"}',
-        '{"level":30,"msg":"SqliteError: database is locked"}',
-        '    at openDatabase (file:///a/b.ts:12:3)',
-        '',
-      ].join('\n'),
-    )
-    expect(auditLog('gateway', file).map((line) => line.slice(0, 40))).toEqual([
+    const text = [
+      '{"level":30,"msg":"listening"}',
+      '{"level":40,"msg":"the permission service is away"}',
+      '{"level":50,"msg":"write failed"}',
+      '{"level":30,"msg":"SqliteError: database is locked"}',
+      '    at openDatabase (file:///a/b.ts:12:3)',
+      '',
+    ].join('\n')
+    expect(auditLog('gateway', text).map((line) => line.slice(0, 40))).toEqual([
       'log of gateway: {"level":50,"msg":"write',
       'log of gateway: {"level":30,"msg":"Sqlit',
       'log of gateway:     at openDatabase (fil',

@@ -2,7 +2,9 @@ import { ChannelCredentials, type ChannelOptions, Metadata, type ServiceError } 
 import { NexusError } from '../errors/nexus-error.ts'
 import { fromServiceError } from './error-status.ts'
 
-const MAX_MESSAGE_BYTES = 16 * 1024 * 1024
+const MAX_REQUEST_BYTES = 16 * 1024 * 1024
+/** The answer to a write repeats it, with ids and times. */
+const MAX_ANSWER_BYTES = 2 * MAX_REQUEST_BYTES
 
 /** How the permission service is reached. */
 export interface ClientTransport {
@@ -14,8 +16,8 @@ export interface ClientTransport {
 
 /** Reconnects within a second, and notices within seconds that the other side is gone without a word. */
 export const clientOptions: ChannelOptions = {
-  'grpc.max_receive_message_length': MAX_MESSAGE_BYTES,
-  'grpc.max_send_message_length': MAX_MESSAGE_BYTES,
+  'grpc.max_receive_message_length': MAX_ANSWER_BYTES,
+  'grpc.max_send_message_length': MAX_REQUEST_BYTES,
   'grpc.initial_reconnect_backoff_ms': 100,
   'grpc.min_reconnect_backoff_ms': 100,
   'grpc.max_reconnect_backoff_ms': 1_000,

@@ -19,7 +19,11 @@ export const MIGRATIONS_TABLE = `create table if not exists schema_migrations (
  * The steps that are still to be run.
  * @throws NexusError DATABASE_TOO_NEW if the database has steps that this program does not know
  */
-export function pendingMigrations(migrations: readonly Migration[], applied: number, where: string): readonly Migration[] {
+export function pendingMigrations(
+  migrations: readonly Migration[],
+  applied: number,
+  where: string,
+): readonly Migration[] {
   const newest = migrations.length
   if (applied > newest) {
     throw new NexusError(

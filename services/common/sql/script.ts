@@ -39,4 +39,6 @@ export function* run(text: Statement['text'], ...values: SqlValue[]): Script<voi
 export type CommandSet = Readonly<Record<string, (argument: never) => Script<unknown>>>
 
 export type CommandArgument<C extends CommandSet, N extends keyof C> = Parameters<C[N]>[0]
-export type CommandResult<C extends CommandSet, N extends keyof C> = C[N] extends (argument: never) => Script<infer T> ? T : never
+export type CommandResult<C extends CommandSet, N extends keyof C> = C[N] extends (argument: never) => Script<infer T>
+  ? T
+  : never

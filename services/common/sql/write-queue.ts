@@ -106,7 +106,10 @@ export class WriteQueue {
 }
 
 export function deadlinePassed(): NexusError {
-  return new NexusError('UNAVAILABLE', 'The database could not take the write before its deadline; nothing was changed.')
+  return new NexusError(
+    'UNAVAILABLE',
+    'The database could not take the write before its deadline; nothing was changed.',
+  )
 }
 
 export function shuttingDown(): NexusError {

@@ -9,6 +9,8 @@ export interface AskedSubject {
   readonly form: SubjectForm
   /** Relationships with one of these slots name the subject: itself, its type's wildcard, any-subject. */
   readonly slots: readonly number[]
+  /** The one that names the subject itself; 0: none does. */
+  readonly selfSlot: number
   /** Set for a userset: its object and relation. A userset is a member of itself. */
   readonly usersetNode: number
   readonly usersetRelation: number
@@ -19,19 +21,20 @@ export function askSubject(nodes: NodeSpace, subject: Subject): AskedSubject {
   const { graph } = nodes
   const form = subjectForm(subject)
   const slots: number[] = []
-  const add = (type: string, tenant: string, id: string, relation: number): void => {
+  const add = (type: string, tenant: string, id: string, relation: number): number => {
     const kind = graph.kinds.find(type, tenant, id === WILDCARD_ID)
     const node = kind === null ? 0 : graph.findNode(kind.number, id)
     const slot = node === 0 ? 0 : graph.findSlot(node, relation)
     if (slot !== 0) slots.push(slot)
+    return slot
   }
   const relation = graph.symbols.find(subject.relation)
-  if (relation >= 0) add(subject.type, subject.tenant, subject.id, relation)
+  const selfSlot = relation < 0 ? 0 : add(subject.type, subject.tenant, subject.id, relation)
   if (form === 'object') {
     if (subject.tenant === '') add(subject.type, '', WILDCARD_ID, 0)
     add(ANY_SUBJECT_TYPE, '', WILDCARD_ID, 0)
   }
   const kind = form === 'userset' ? graph.kinds.find(subject.type, '', false) : null
   const usersetNode = kind === null || relation < 0 ? 0 : nodes.resolve(kind, subject.id)
-  return { subject, form, slots, usersetNode, usersetRelation: relation }
+  return { subject, form, slots, selfSlot, usersetNode, usersetRelation: relation }
 }

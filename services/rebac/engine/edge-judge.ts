@@ -27,9 +27,15 @@ export class EdgeJudge {
     const kind = graph.nodeKind(graph.slotNode(slot))
     const relation = graph.slotRelation(slot)
     if (graph.isPlain(edge)) return direct.accepts(kind, relation, '')
-    const expiresAt = graph.expiresAt(edge)
-    if (expiresAt !== null && expiresAt <= this.#now) return false
+    if (!this.isPresent(edge)) return false
     return direct.accepts(kind, relation, graph.conditionName(edge))
+  }
+
+  /** Whether it has not expired. */
+  isPresent(edge: number): boolean {
+    if (this.#graph.isPlain(edge)) return true
+    const expiresAt = this.#graph.expiresAt(edge)
+    return expiresAt === null || expiresAt > this.#now
   }
 
   /** TRUE, FALSE or ERROR; without a condition TRUE. */

@@ -7,10 +7,10 @@ import type { Schema } from '../schema/schema.ts'
 import { type AskedSubject, askSubject } from './asked-subject.ts'
 import { contextualChanges } from './contextual.ts'
 import { EdgeJudge } from './edge-judge.ts'
-import type { MachineSetup } from './machine.ts'
+import { Machine, type MachineSetup } from './machine.ts'
 import { NodeSpace } from './node-space.ts'
 import type { EvaluationOptions } from './options.ts'
-import { plansFor, type PlanCache } from './plan-cache.ts'
+import { type PlanCache, plansFor, prepareGraph } from './plan-cache.ts'
 import { Reach } from './reach.ts'
 import { FALSE, ERROR, TRUE, type Value } from './values.ts'
 import { WorkLimit } from './work-limit.ts'
@@ -41,13 +41,13 @@ export class Evaluation {
   constructor(schema: Schema, graph: TenantGraph, options: EvaluationOptions) {
     this.schema = schema
     this.options = options
-    this.plans = plansFor(schema, graph)
+    this.plans = prepareGraph(schema, graph)
     this.graph = graph
     if (options.contextual.length > 0) {
       this.graph = new OverlayGraph(graph, contextualChanges(schema, graph, options))
       this.plans = plansFor(schema, this.graph)
     }
-    this.nodes = new NodeSpace(this.graph)
+    this.nodes = new NodeSpace(this.graph, schema)
     this.limit = new WorkLimit(options)
     this.judge = new EdgeJudge(this.graph, schema, options.now, options.context)
     const { nodes, judge, limit } = this
@@ -60,16 +60,46 @@ export class Evaluation {
     return this.#decide(this.#reachOf(subject), objectType, objectId, relation, subject)
   }
 
-  /** As check, but a relationship's condition is evaluated only if what it leads to grants: for lists. */
-  checkForList(objectType: string, objectId: string, relation: string, subject: Subject): Outcome {
-    return this.#decide(this.listReach(subject), objectType, objectId, relation, subject)
-  }
-
   ask(subject: Subject): AskedSubject {
     return askSubject(this.nodes, subject)
   }
 
-  /** The evaluator of lists for one subject. */
+  /** Whether an unexpired relationship names the object, as its object or subject. */
+  occurs(node: number): boolean {
+    const { nodes, graph } = this
+    if (!nodes.occurs(node)) return false
+    for (let slot = nodes.firstSlot(node); slot !== 0; slot = graph.nextSlot(slot)) {
+      for (let edge = graph.firstObjectEdge(slot); edge !== 0; edge = graph.nextForward(edge)) {
+        if (this.judge.isPresent(edge)) return true
+      }
+      for (let edge = graph.firstUsersetEdge(slot); edge !== 0; edge = graph.nextForward(edge)) {
+        if (this.judge.isPresent(edge)) return true
+      }
+      if (this.#isSubject(slot)) return true
+    }
+    const self = nodes.findSlot(node, 0)
+    return self !== 0 && this.#isSubject(self)
+  }
+
+  #isSubject(slot: number): boolean {
+    const { graph } = this
+    for (let edge = graph.firstReverse(slot); edge !== 0; edge = graph.nextReverse(edge)) {
+      if (this.judge.isPresent(edge)) return true
+    }
+    return false
+  }
+
+  /** The exact evaluator of lists for one subject. */
+  listMachine(asked: AskedSubject): Machine {
+    return new Machine(this.#list, asked)
+  }
+
+  /** The exact evaluator of checks for one subject. */
+  checkMachine(asked: AskedSubject): Machine {
+    return new Machine(this.#check, asked)
+  }
+
+  /** The fast evaluator of lists for one subject. */
   listReach(subject: Subject): Reach {
     const key = subjectKey(subject)
     let reach = this.#listReaches.get(key)

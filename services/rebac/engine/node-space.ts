@@ -1,7 +1,8 @@
 import type { GraphReader } from '../graph/graph-reader.ts'
 import type { Kind } from '../graph/kinds.ts'
+import { OVERLAY_BASE } from '../graph/overlay-graph.ts'
 import { derivedParentId } from '../schema/hierarchy.ts'
-import type { Hierarchy } from '../schema/schema.ts'
+import type { Hierarchy, Schema } from '../schema/schema.ts'
 
 /** Numbers from here on are nodes that no relationship names: objects asked about, and derived parents. */
 const GHOST_BASE = 2 ** 30
@@ -9,11 +10,15 @@ const GHOST_BASE = 2 ** 30
 /** The nodes of a graph and, beside them, ghosts: without relationships, but perhaps with a derived parent. */
 export class NodeSpace {
   readonly graph: GraphReader
+  readonly #schema: Schema
   readonly #ghosts: { readonly kind: Kind; readonly id: string }[] = []
   readonly #ghostNumbers = new Map<number, Map<string, number>>()
+  /** The children that a layer adds, by their parents. */
+  #addedChildren: Map<number, Set<number>> | null = null
 
-  constructor(graph: GraphReader) {
+  constructor(graph: GraphReader, schema: Schema) {
     this.graph = graph
+    this.#schema = schema
   }
 
   /** The node of an object, which becomes a ghost if the graph has none. */
@@ -37,10 +42,42 @@ export class NodeSpace {
     return node >= GHOST_BASE ? 0 : this.graph.findSlot(node, relation)
   }
 
-  /** The derived parent of a node; 0 for a root. */
+  /** Whether a relationship names the node; a directory may be there only for what is below it. */
+  occurs(node: number): boolean {
+    return node < GHOST_BASE && (this.graph.firstSlot(node) !== 0 || this.graph.findSlot(node, 0) !== 0)
+  }
+
+  /** The derived parent of a node of a hierarchical type; 0 for a root. */
   parent(node: number, hierarchy: Hierarchy): number {
+    if (node < OVERLAY_BASE) return this.graph.parentOf(node)
     const id = derivedParentId(hierarchy, this.id(node))
     return id === null ? 0 : this.resolve(this.kind(node), id)
+  }
+
+  /** The nodes whose derived parent this is: those that occur, or have something below them that does. */
+  *children(node: number): Generator<number> {
+    if (node < OVERLAY_BASE) {
+      for (let child = this.graph.firstChild(node); child !== 0; child = this.graph.nextSibling(child)) yield child
+    }
+    this.#addedChildren ??= this.#findAddedChildren()
+    yield* this.#addedChildren.get(node) ?? []
+  }
+
+  #findAddedChildren(): Map<number, Set<number>> {
+    const found = new Map<number, Set<number>>()
+    for (const added of this.graph.addedNodes()) {
+      const kind = this.kind(added)
+      const hierarchy = kind.wildcard || kind.tenant !== '' ? null : (this.#schema.types.get(kind.type)?.hierarchy ?? null)
+      if (hierarchy === null) continue
+      for (let node = added; node >= OVERLAY_BASE; ) {
+        const parent = this.parent(node, hierarchy)
+        if (parent === 0) break
+        const siblings = found.get(parent) ?? new Set()
+        found.set(parent, siblings.add(node))
+        node = parent
+      }
+    }
+    return found
   }
 
   #ghost(kind: Kind, id: string): number {

@@ -1,13 +1,32 @@
 import type { GraphReader } from '../graph/graph-reader.ts'
 import type { Kinds } from '../graph/kinds.ts'
+import type { TenantGraph } from '../graph/tenant-graph.ts'
 import type { Schema } from '../schema/schema.ts'
 import { Plans } from './plan.ts'
 import { ReachPlans } from './reach-plan.ts'
+import { ReverseIndex } from './reverse-index.ts'
 
 /** The plans of a schema, in both forms. */
 export interface PlanCache {
   readonly plans: Plans
   readonly reach: ReachPlans
+  /** For lists; made when it is first needed. */
+  readonly reverse: ReverseIndex
+}
+
+class LazyPlans implements PlanCache {
+  readonly plans: Plans
+  readonly reach: ReachPlans
+  #reverse: ReverseIndex | null = null
+
+  constructor(plans: Plans) {
+    this.plans = plans
+    this.reach = new ReachPlans(plans)
+  }
+
+  get reverse(): ReverseIndex {
+    return (this.#reverse ??= new ReverseIndex(this.plans))
+  }
 }
 
 // Plans hold numbers of one graph and live as long as it and its schema. A layer has kinds of its own, and so a cache.
@@ -19,8 +38,18 @@ export function plansFor(schema: Schema, graph: GraphReader): PlanCache {
   if (ofGraph === undefined) caches.set(graph.kinds, (ofGraph = new WeakMap()))
   let cache = ofGraph.get(schema)
   if (cache === undefined) {
-    const plans = new Plans(schema, graph.symbols, graph.kinds)
-    ofGraph.set(schema, (cache = { plans, reach: new ReachPlans(plans) }))
+    cache = new LazyPlans(new Plans(schema, graph.symbols, graph.kinds))
+    ofGraph.set(schema, cache)
   }
+  return cache
+}
+
+/**
+ * Makes a graph ready for questions under a schema. The first question does it, too; but on a large graph of a
+ * hierarchical type it takes a second, which whoever loads a graph can spend before it is in use.
+ */
+export function prepareGraph(schema: Schema, graph: TenantGraph): PlanCache {
+  const cache = plansFor(schema, graph)
+  for (const type of schema.types.values()) if (type.hierarchy !== null) graph.ensureTree(type.hierarchy)
   return cache
 }

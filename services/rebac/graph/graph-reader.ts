@@ -26,6 +26,11 @@ export interface GraphReader {
   slotNode(slot: number): number
   slotRelation(slot: number): number
 
+  /** In a type that forms a tree by ids: the derived parent of a node, the children that occur, and their siblings. */
+  parentOf(node: number): number
+  firstChild(node: number): number
+  nextSibling(node: number): number
+
   findEdge(objectSlot: number, subjectSlot: number): number
   /** The edges from a slot to plain objects, wildcards and any-subject. */
   firstObjectEdge(slot: number): number
@@ -48,6 +53,6 @@ export interface GraphReader {
   expiresAt(edge: number): number | null
   conditionName(edge: number): string
   relationship(edge: number): Relationship
-  /** All nodes of a kind that are the object of a relationship. */
-  objectsOfKind(kind: number): Iterable<number>
+  /** The nodes that a layer adds to the graph below; none in a graph itself. */
+  addedNodes(): Iterable<number>
 }

@@ -4,7 +4,7 @@ import type { GraphReader } from './graph-reader.ts'
 import { type Kind, Kinds, Symbols } from './kinds.ts'
 
 /** Numbers of nodes, slots and edges from here on are the overlay's. Ghosts of the evaluator come after them. */
-const OVERLAY_BASE = 2 ** 29
+export const OVERLAY_BASE = 2 ** 29
 
 interface LayerSlot {
   readonly node: number
@@ -174,12 +174,22 @@ export class OverlayGraph implements GraphReader {
     return edge >= OVERLAY_BASE ? this.#edges[edge - OVERLAY_BASE]!.relationship : this.#below.relationship(edge)
   }
 
-  *objectsOfKind(kind: number): Generator<number> {
-    yield* this.#below.objectsOfKind(kind)
-    for (const node of this.#firstSlots.keys()) {
-      if (this.nodeKind(node).number !== kind) continue
-      if (node >= OVERLAY_BASE || this.#below.firstSlot(node) === 0) yield node
-    }
+  /** What the layer adds stands in no tree: see NodeSpace. */
+  parentOf(node: number): number {
+    return node >= OVERLAY_BASE ? 0 : this.#below.parentOf(node)
+  }
+
+  firstChild(node: number): number {
+    return node >= OVERLAY_BASE ? 0 : this.#below.firstChild(node)
+  }
+
+  nextSibling(node: number): number {
+    return node >= OVERLAY_BASE ? 0 : this.#below.nextSibling(node)
+  }
+
+  *addedNodes(): Generator<number> {
+    yield* this.#below.addedNodes()
+    for (let at = 0; at < this.#nodes.length; at++) yield OVERLAY_BASE + at
   }
 
   #firstBelow(slot: number, list: 'object' | 'userset' | 'reverse'): number {

@@ -1,10 +1,13 @@
 import type { Relationship, RelationshipChange, RelationshipKey } from '../model/relationship.ts'
 import { ANY_SUBJECT_TYPE, WILDCARD_ID } from '../model/relationship.ts'
+import { derivedParentId } from '../schema/hierarchy.ts'
+import type { Hierarchy } from '../schema/schema.ts'
 import { EdgeDetails } from './edge-details.ts'
 import { findRelationships, type GraphFilter } from './find-relationships.ts'
 import type { GraphReader } from './graph-reader.ts'
 import { type Kind, Kinds, Symbols } from './kinds.ts'
 import { NodeTable } from './node-table.ts'
+import { NodeTree } from './node-tree.ts'
 import { PairTable } from './pair-table.ts'
 
 // The words of a slot; the first two are its key.
@@ -40,6 +43,9 @@ export class TenantGraph implements GraphReader {
   readonly #slots = new PairTable(SLOT_STRIDE)
   readonly #edges = new PairTable(EDGE_STRIDE)
   readonly #details = new EdgeDetails()
+  readonly #tree = new NodeTree()
+  /** By the number of the kind. */
+  readonly #hierarchies = new Map<number, Hierarchy>()
 
   /** The tenant's revision that this graph shows. */
   get revision(): number {
@@ -57,7 +63,7 @@ export class TenantGraph implements GraphReader {
 
   /** About how much memory it holds. */
   memoryBytes(): number {
-    return this.#nodes.bytes + this.#slots.bytes + this.#edges.bytes + this.#details.bytes + this.symbols.count * 100
+    return this.#nodes.bytes + this.#slots.bytes + this.#edges.bytes + this.#details.bytes + this.#tree.bytes
   }
 
   /** Adds relationships, replacing those of the same key; for filling a new graph. */
@@ -201,10 +207,36 @@ export class TenantGraph implements GraphReader {
     }
   }
 
-  *objectsOfKind(kind: number): Generator<number> {
-    for (let node = 1; node < this.#nodes.idLimit; node++) {
-      if (this.#nodes.kind(node) === kind && this.#nodes.firstSlot(node) !== 0) yield node
-    }
+  parentOf(node: number): number {
+    return this.#tree.parent(node)
+  }
+
+  firstChild(node: number): number {
+    return this.#tree.firstChild(node)
+  }
+
+  nextSibling(node: number): number {
+    return this.#tree.nextSibling(node)
+  }
+
+  addedNodes(): Iterable<number> {
+    return []
+  }
+
+  /**
+   * Makes a tree of the objects of a hierarchical type, once; every later change keeps it. Directories that no
+   * relationship names get nodes too, while something below them has one.
+   */
+  ensureTree(hierarchy: Hierarchy): void {
+    const kind = this.kinds.intern(hierarchy.type, '', false).number
+    const known = this.#hierarchies.get(kind)
+    if (known?.separator === hierarchy.separator) return
+    this.#hierarchies.set(kind, hierarchy)
+    const limit = this.#nodes.idLimit
+    for (let node = 1; node < limit; node++) if (this.#nodes.kind(node) === kind) this.#tree.detach(node)
+    for (let node = 1; node < limit; node++) if (this.#nodes.kind(node) === kind) this.#attach(node, kind)
+    for (let node = 1; node < limit; node++) if (this.#nodes.kind(node) === kind) this.#dropNodeIfUnused(node)
+    this.#version++
   }
 
   /** The edge of a key; 0 if there is none. */
@@ -225,8 +257,8 @@ export class TenantGraph implements GraphReader {
   #put(relationship: Relationship): void {
     const objectKind = this.kinds.intern(relationship.objectType, '', false)
     const subjectKind = this.kinds.intern(relationship.subjectType, relationship.subjectTenant, isWildcard(relationship))
-    const object = this.#slot(this.#nodes.intern(objectKind.number, relationship.objectId), relationship.relation)
-    const subject = this.#slot(this.#nodes.intern(subjectKind.number, relationship.subjectId), relationship.subjectRelation)
+    const object = this.#slot(this.#node(objectKind.number, relationship.objectId), relationship.relation)
+    const subject = this.#slot(this.#node(subjectKind.number, relationship.subjectId), relationship.subjectRelation)
     let edge = this.#edges.find(object, subject)
     if (edge === 0) {
       edge = this.#edges.add(object, subject)
@@ -279,7 +311,40 @@ export class TenantGraph implements GraphReader {
       }
     }
     this.#slots.remove(slot)
-    if (this.#nodes.firstSlot(node) === 0 && this.#nodes.selfSlot(node) === 0) this.#nodes.remove(node)
+    this.#dropNodeIfUnused(node)
+  }
+
+  /** A node goes with its last slot and child, and so may its ancestors. */
+  #dropNodeIfUnused(first: number): void {
+    for (let node = first; node !== 0; ) {
+      if (this.#nodes.firstSlot(node) !== 0 || this.#nodes.selfSlot(node) !== 0) return
+      if (this.#tree.firstChild(node) !== 0) return
+      const parent = this.#tree.parent(node)
+      this.#tree.detach(node)
+      this.#nodes.remove(node)
+      node = parent
+    }
+  }
+
+  #node(kind: number, id: string): number {
+    const found = this.#nodes.find(kind, id)
+    if (found !== 0) return found
+    const node = this.#nodes.intern(kind, id)
+    if (this.#hierarchies.size > 0) this.#attach(node, kind)
+    return node
+  }
+
+  /** Puts a node under its parent, making what is missing above. */
+  #attach(first: number, kind: number): void {
+    const hierarchy = this.#hierarchies.get(kind)
+    if (hierarchy === undefined) return
+    for (let node = first; this.#tree.parent(node) === 0; ) {
+      const parentId = derivedParentId(hierarchy, this.#nodes.id(node))
+      if (parentId === null) return
+      const parent = this.#nodes.intern(kind, parentId)
+      this.#tree.attach(node, parent)
+      node = parent
+    }
   }
 
   #link(edge: number, object: number, subject: number): void {

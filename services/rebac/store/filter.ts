@@ -21,7 +21,13 @@ export function listQuery(dialect: Dialect, parameter: string): string {
 }
 
 /** The condition on `relationships` that a tenant's live relationships match a filter. */
-export function matching(dialect: Dialect, parameters: Parameters, tenant: string, filter: Filter, now: number): string {
+export function matching(
+  dialect: Dialect,
+  parameters: Parameters,
+  tenant: string,
+  filter: Filter,
+  now: number,
+): string {
   const conditions = [
     `tenant = ${parameters.add(tenant)}`,
     `(expires_at is null or expires_at > ${parameters.add(now)})`,

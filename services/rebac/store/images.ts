@@ -29,6 +29,16 @@ export function decodeChanges(text: string): readonly RelationshipChange[] {
   return pairs.map(([before, after]) => ({ before: fromImage(before), after: fromImage(after) }))
 }
 
+/** The text of relationships alone. */
+export function encodeRows(rows: readonly Relationship[]): string {
+  return JSON.stringify(rows.map(toImage))
+}
+
+/** The inverse of encodeRows. */
+export function decodeRows(text: string): readonly Relationship[] {
+  return (JSON.parse(text) as readonly Image[]).map((image) => fromImage(image))
+}
+
 function toImage(row: Relationship | null): Image | null {
   if (row === null) return null
   return [
@@ -48,6 +58,8 @@ function toImage(row: Relationship | null): Image | null {
   ]
 }
 
+function fromImage(image: Image): Relationship
+function fromImage(image: Image | null): Relationship | null
 function fromImage(image: Image | null): Relationship | null {
   if (image === null) return null
   return {

@@ -15,6 +15,7 @@ import type {
   WriteResult,
   WriteSchemaRequest,
 } from './contract.ts'
+import { fromResultMessage, toWriteMessage } from './messages.ts'
 import { Growth } from './postgres/growth.ts'
 import { readHeads } from './reads/heads.ts'
 import { loadTenant } from './reads/load-tenant.ts'
@@ -61,13 +62,14 @@ export class SqlRelationshipStore implements RelationshipStore {
 
   async write(request: WriteRequest): Promise<WriteResult> {
     const options = { group: request.tenant, deadline: request.deadline }
-    const result = await this.#database.write('write', request, options)
+    const result = fromResultMessage(await this.#database.write('write', toWriteMessage(request), options))
     if (this.sharing === 'shared' && this.#growth.add(result.changes.length)) this.#analyze()
     return result
   }
 
-  deleteMatching(request: DeleteRequest): Promise<WriteResult> {
-    return this.#database.write('deleteMatching', request, { group: request.tenant, deadline: request.deadline })
+  async deleteMatching(request: DeleteRequest): Promise<WriteResult> {
+    const options = { group: request.tenant, deadline: request.deadline }
+    return fromResultMessage(await this.#database.write('deleteMatching', request, options))
   }
 
   writeSchema(request: WriteSchemaRequest): Promise<{ readonly revision: number }> {
@@ -87,7 +89,8 @@ export class SqlRelationshipStore implements RelationshipStore {
     for await (const tenant of this.#tenants((after) => tenantsWithExpired(now, after, STEP))) {
       for (;;) {
         const step = { tenant, now, limit: STEP }
-        const { revision, changes } = await this.#database.write('collectExpired', step, { group: tenant })
+        const message = await this.#database.write('collectExpired', step, { group: tenant })
+        const { revision, changes } = fromResultMessage(message)
         if (changes.length > 0) collected.push({ tenant, revision, changes })
         if (changes.length < STEP) break
       }

@@ -1,6 +1,6 @@
 import type { Dialect } from '../../common/sql/dialect.ts'
 import type { Script } from '../../common/sql/script.ts'
-import type { Relationship, RelationshipChange, RelationshipKey } from '../model/relationship.ts'
+import type { Relationship, RelationshipKey } from '../model/relationship.ts'
 import type { LogEntry } from './contract.ts'
 
 /**
@@ -14,12 +14,11 @@ export interface Tables {
   /** What is stored under these keys, expired or not, in any order. */
   findByKeys(tenant: string, keys: readonly RelationshipKey[]): Script<readonly Relationship[]>
   /** Applies rows, appends the log entry and advances the tenant's revision to it. */
-  apply(tenant: string, rows: RowChanges, entry: LogEntry): Script<void>
+  apply(tenant: string, rows: RowChanges, entry: EncodedEntry): Script<void>
 }
 
 export interface TenantRow {
   readonly revision: number
-  readonly trimmedRevision: number
   /** Empty: the built-in schema. */
   readonly schemaVersion: string
 }
@@ -35,12 +34,10 @@ export interface RowChanges {
 /** The log alone: the rows are changed already. */
 export const NO_ROW_CHANGES: RowChanges = { inserted: [], replaced: [], deletedIds: [] }
 
+/** A log entry as it is stored: `changes` is the text that encodeChanges makes. */
+export type EncodedEntry = Omit<LogEntry, 'changes'> & { readonly changes: string }
+
 /** An entry without a schema. */
-export function logEntry(
-  revision: number,
-  kind: LogEntry['kind'],
-  changes: readonly RelationshipChange[],
-  committedAt: number,
-): LogEntry {
+export function logEntry(revision: number, kind: LogEntry['kind'], changes: string, committedAt: number): EncodedEntry {
   return { revision, kind, changes, schemaVersion: '', committedAt }
 }

@@ -14,7 +14,8 @@ export function concurrencyTests(suite: Suite): void {
         return own
       }),
     )
-    for (const own of answers) expect(own.map(({ revision }) => revision)).toEqual(own.map(({ revision }) => revision).toSorted((a, b) => a - b))
+    for (const own of answers)
+      expect(own.map(({ revision }) => revision)).toEqual(own.map(({ revision }) => revision).toSorted((a, b) => a - b))
     const byRevision = answers.flat().toSorted((a, b) => a.revision - b.revision)
     expect(byRevision.map(({ revision }) => revision)).toEqual(byRevision.map((_, index) => index + 1))
     const log = await suite.store.readLog(tenant, 0, 1_000)
@@ -26,7 +27,9 @@ export function concurrencyTests(suite: Suite): void {
   it('writes of one tenant commit in the order of their calls', async () => {
     const tenant = suite.tenant()
     const answers = await Promise.all(
-      Array.from({ length: 100 }, (_, index) => suite.store.write(writing(tenant, [touch('a:a#r@u:u', { attributes: { index } })]))),
+      Array.from({ length: 100 }, (_, index) =>
+        suite.store.write(writing(tenant, [touch('a:a#r@u:u', { attributes: { index } })])),
+      ),
     )
     expect(answers.map(({ revision }) => revision)).toEqual(answers.map((_, index) => index + 1))
     expect(await find(suite.store, tenant)).toMatchObject([{ attributes: { index: 99 } }])
@@ -35,19 +38,32 @@ export function concurrencyTests(suite: Suite): void {
   it('a failing write leaves its neighbours alone and takes no revision', async () => {
     const tenant = suite.tenant()
     const settled = await Promise.allSettled(
-      Array.from({ length: 40 }, (_, index) => put(suite.store, tenant, `file:/${index}#viewer@user:u`, `file:/${index % 2 === 0 ? index : 'same'}#editor@user:u`)),
+      Array.from({ length: 40 }, (_, index) =>
+        put(
+          suite.store,
+          tenant,
+          `file:/${index}#viewer@user:u`,
+          `file:/${index % 2 === 0 ? index : 'same'}#editor@user:u`,
+        ),
+      ),
     )
     // The first with an odd number creates "same"; the other nineteen cannot.
     const failed = settled.filter(({ status }) => status === 'rejected')
     expect(failed).toHaveLength(19)
     expect(await head(suite.store, tenant)).toBe(21)
     expect(await find(suite.store, tenant)).toHaveLength(42)
-    expect((await suite.store.readLog(tenant, 0, 100)).map(({ revision }) => revision)).toEqual(Array.from({ length: 21 }, (_, index) => index + 1))
+    expect((await suite.store.readLog(tenant, 0, 100)).map(({ revision }) => revision)).toEqual(
+      Array.from({ length: 21 }, (_, index) => index + 1),
+    )
   })
 
   it('many tenants are written at once, each for itself', async () => {
     const tenants = Array.from({ length: 30 }, () => suite.tenant())
-    await Promise.all(tenants.flatMap((tenant) => Array.from({ length: 5 }, (_, index) => put(suite.store, tenant, `file:/${index}#viewer@user:u`))))
+    await Promise.all(
+      tenants.flatMap((tenant) =>
+        Array.from({ length: 5 }, (_, index) => put(suite.store, tenant, `file:/${index}#viewer@user:u`)),
+      ),
+    )
     expect(await suite.store.heads(tenants)).toEqual(new Map(tenants.map((tenant) => [tenant, 5])))
   })
 
@@ -66,7 +82,10 @@ export function concurrencyTests(suite: Suite): void {
 
   it('a second request for the same new tenant waits for the first', async () => {
     const tenant = suite.tenant()
-    await Promise.all([put(suite.store, tenant, 'a:1#r@u:u'), suite.store.write(writing(tenant, [create('a:2#r@u:u')]))])
+    await Promise.all([
+      put(suite.store, tenant, 'a:1#r@u:u'),
+      suite.store.write(writing(tenant, [create('a:2#r@u:u')])),
+    ])
     expect(texts(await find(suite.store, tenant))).toEqual(['a:1#r@u:u', 'a:2#r@u:u'])
   })
 }

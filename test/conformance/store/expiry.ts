@@ -1,5 +1,18 @@
 import { expect, it } from 'vitest'
-import { create, deleting, expectReason, find, head, history, NOW, remove, removeIfExists, type Suite, touch, writing } from './harness.ts'
+import {
+  create,
+  deleting,
+  expectReason,
+  find,
+  head,
+  history,
+  NOW,
+  remove,
+  removeIfExists,
+  type Suite,
+  touch,
+  writing,
+} from './harness.ts'
 
 const ALICE = 'file:/a#viewer@user:alice'
 
@@ -31,7 +44,9 @@ export function expiryTests(suite: Suite): void {
       const tenant = await withOne()
       const [old] = await find(suite.store, tenant)
       const now = NOW + 100
-      const { written, changes } = await suite.store.write(writing(tenant, [make(ALICE, { attributes: { n: 2 } })], { now }))
+      const { written, changes } = await suite.store.write(
+        writing(tenant, [make(ALICE, { attributes: { n: 2 } })], { now }),
+      )
       expect(written[0]).toMatchObject({ expiresAt: null, createdAt: now, attributes: { n: 2 } })
       expect(written[0]?.id).not.toBe(old?.id)
       expect(changes).toEqual([{ before: null, after: written[0] }])
@@ -49,7 +64,10 @@ export function expiryTests(suite: Suite): void {
     const tenant = await withOne()
     const late = { now: NOW + 100 }
     await expectReason(suite.store.write(writing(tenant, [remove(ALICE)], late)), 'RELATIONSHIP_NOT_FOUND')
-    expect(await suite.store.write(writing(tenant, [removeIfExists(ALICE)], late))).toMatchObject({ revision: 1, deletedCount: 0 })
+    expect(await suite.store.write(writing(tenant, [removeIfExists(ALICE)], late))).toMatchObject({
+      revision: 1,
+      deletedCount: 0,
+    })
     expect(await suite.store.deleteMatching(deleting(tenant, {}, late))).toMatchObject({ revision: 1, deletedCount: 0 })
   })
 
@@ -67,7 +85,9 @@ export function expiryTests(suite: Suite): void {
 
   it('collects what has expired, as revisions of their own', async () => {
     const tenant = suite.tenant()
-    const many = Array.from({ length: 450 }, (_, index) => create(`file:/${index}#viewer@user:a`, { expiresAt: NOW + index }))
+    const many = Array.from({ length: 450 }, (_, index) =>
+      create(`file:/${index}#viewer@user:a`, { expiresAt: NOW + index }),
+    )
     await suite.store.write(writing(tenant, [...many, create(ALICE)]))
     expect((await suite.store.collectExpired(NOW - 1)).filter((step) => step.tenant === tenant)).toEqual([])
     const steps = (await suite.store.collectExpired(NOW + 448)).filter((step) => step.tenant === tenant)

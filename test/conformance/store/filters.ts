@@ -92,7 +92,15 @@ export function filterTests(suite: Suite): void {
     { subjectRelation: 'member' },
     { ids: [] },
     { ids: ['nothing'] },
-    { objectType: 'file', objectId: '/a', relations: ['viewer'], subjectTenant: '', subjectType: 'user', subjectId: 'alice', subjectRelation: '' },
+    {
+      objectType: 'file',
+      objectId: '/a',
+      relations: ['viewer'],
+      subjectTenant: '',
+      subjectType: 'user',
+      subjectId: 'alice',
+      subjectRelation: '',
+    },
   ]
   it.each(cases)('finds exactly what matches %j', async (filter) => {
     expect(texts(await find(suite.store, tenant, filter))).toEqual(expected(filter))
@@ -108,7 +116,8 @@ export function filterTests(suite: Suite): void {
   it('pages in the order of ids, whatever the size of a page', async () => {
     const all = await find(suite.store, tenant)
     expect(all.map(({ id }) => id)).toEqual(rows.map(({ id }) => id).toSorted())
-    for (const limit of [1, 3, ROWS.length, ROWS.length + 1]) expect(await find(suite.store, tenant, {}, { limit })).toEqual(all)
+    for (const limit of [1, 3, ROWS.length, ROWS.length + 1])
+      expect(await find(suite.store, tenant, {}, { limit })).toEqual(all)
     for (const limit of [1, 2, 5]) {
       const filter = { objectId: '/a' }
       expect(texts(await find(suite.store, tenant, filter, { limit }))).toEqual(expected(filter))
@@ -118,7 +127,10 @@ export function filterTests(suite: Suite): void {
   it('says at which revision it read, also when it found nothing', async () => {
     const page = { filter: { objectId: 'nothing' }, afterId: '', limit: 10, now: 1 }
     expect(await suite.store.readRelationships({ tenant, ...page })).toEqual({ relationships: [], revision: 1 })
-    expect(await suite.store.readRelationships({ tenant: 'unknown', ...page })).toEqual({ relationships: [], revision: 0 })
+    expect(await suite.store.readRelationships({ tenant: 'unknown', ...page })).toEqual({
+      relationships: [],
+      revision: 0,
+    })
   })
 
   it('deletes exactly what matches, in one revision', async () => {
@@ -159,5 +171,13 @@ export function filterTests(suite: Suite): void {
 }
 
 function keyOfDoc(objectId: string) {
-  return { objectType: 'doc', objectId, relation: 'viewer', subjectTenant: '', subjectType: 'user', subjectId: 'u', subjectRelation: '' }
+  return {
+    objectType: 'doc',
+    objectId,
+    relation: 'viewer',
+    subjectTenant: '',
+    subjectType: 'user',
+    subjectId: 'u',
+    subjectRelation: '',
+  }
 }

@@ -59,7 +59,16 @@ export const NOW = 4_000_000_000_000
 export function key(text: string): RelationshipKey {
   const match = /^([^:]*):(.*)#([^#@]*)@(?:([^/:]*)\/)?([^:]*):([^#]*)(?:#(.*))?$/s.exec(text)
   if (match === null) throw new Error(`not a key: ${text}`)
-  const [, objectType = '', objectId = '', relation = '', subjectTenant = '', subjectType = '', subjectId = '', rest = ''] = match
+  const [
+    ,
+    objectType = '',
+    objectId = '',
+    relation = '',
+    subjectTenant = '',
+    subjectType = '',
+    subjectId = '',
+    rest = '',
+  ] = match
   return { objectType, objectId, relation, subjectTenant, subjectType, subjectId, subjectRelation: rest }
 }
 
@@ -68,12 +77,22 @@ export function fresh(text: string, more: Partial<NewRelationship> = {}): NewRel
   return { ...key(text), conditionName: '', conditionContext: null, expiresAt: null, attributes: null, ...more }
 }
 
-export const create = (text: string, more?: Partial<NewRelationship>): Operation => ({ kind: 'create', relationship: fresh(text, more) })
-export const touch = (text: string, more?: Partial<NewRelationship>): Operation => ({ kind: 'touch', relationship: fresh(text, more) })
+export const create = (text: string, more?: Partial<NewRelationship>): Operation => ({
+  kind: 'create',
+  relationship: fresh(text, more),
+})
+export const touch = (text: string, more?: Partial<NewRelationship>): Operation => ({
+  kind: 'touch',
+  relationship: fresh(text, more),
+})
 export const remove = (text: string): Operation => ({ kind: 'delete', key: key(text) })
 export const removeIfExists = (text: string): Operation => ({ kind: 'deleteIfExists', key: key(text) })
 
-export function writing(tenant: string, operations: readonly Operation[], more: Partial<WriteRequest> = {}): WriteRequest {
+export function writing(
+  tenant: string,
+  operations: readonly Operation[],
+  more: Partial<WriteRequest> = {},
+): WriteRequest {
   const deadline = Date.now() + 30_000
   return { tenant, operations, schemaVersion: '', preconditions: [], idempotency: null, now: NOW, deadline, ...more }
 }
@@ -84,7 +103,12 @@ export function deleting(tenant: string, filter: Filter, more: Partial<DeleteReq
 
 /** Creates relationships, one request. */
 export function put(store: RelationshipStore, tenant: string, ...texts: readonly string[]): Promise<WriteResult> {
-  return store.write(writing(tenant, texts.map((text) => create(text))))
+  return store.write(
+    writing(
+      tenant,
+      texts.map((text) => create(text)),
+    ),
+  )
 }
 
 /** All that a filter finds, page by page. */

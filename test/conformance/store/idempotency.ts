@@ -1,5 +1,17 @@
 import { expect, it } from 'vitest'
-import { create, deleting, expectReason, find, head, put, remove, type Suite, texts, touch, writing } from './harness.ts'
+import {
+  create,
+  deleting,
+  expectReason,
+  find,
+  head,
+  put,
+  remove,
+  type Suite,
+  texts,
+  touch,
+  writing,
+} from './harness.ts'
 
 const ALICE = 'file:/a#viewer@user:alice'
 const BOB = 'file:/a#viewer@user:bob'
@@ -25,7 +37,12 @@ export function idempotencyTests(suite: Suite): void {
     const request = deleting(tenant, { subjectId: 'alice' }, once('k'))
     expect(await suite.store.deleteMatching(request)).toMatchObject({ revision: 2, deletedCount: 1 })
     await put(suite.store, tenant, ALICE)
-    expect(await suite.store.deleteMatching(request)).toEqual({ revision: 2, changes: [], written: [], deletedCount: 1 })
+    expect(await suite.store.deleteMatching(request)).toEqual({
+      revision: 2,
+      changes: [],
+      written: [],
+      deletedCount: 1,
+    })
     expect(texts(await find(suite.store, tenant))).toEqual([ALICE, BOB])
   })
 
@@ -42,7 +59,10 @@ export function idempotencyTests(suite: Suite): void {
   it('refuses the key for another request', async () => {
     const tenant = suite.tenant()
     await suite.store.write(writing(tenant, [create(ALICE)], once('k', 'one')))
-    const error = await expectReason(suite.store.write(writing(tenant, [create(BOB)], once('k', 'two'))), 'IDEMPOTENCY_KEY_REUSED')
+    const error = await expectReason(
+      suite.store.write(writing(tenant, [create(BOB)], once('k', 'two'))),
+      'IDEMPOTENCY_KEY_REUSED',
+    )
     expect(error.message).toContain('"k"')
     await expectReason(suite.store.deleteMatching(deleting(tenant, {}, once('k', 'three'))), 'IDEMPOTENCY_KEY_REUSED')
     expect(texts(await find(suite.store, tenant))).toEqual([ALICE])

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { create, deleting, expectReason, find, head, NOW, put, remove, type Suite, texts, touch, writing } from './harness.ts'
+import { create, deleting, expectReason, find, head, NOW, put, remove, type Suite, touch, writing } from './harness.ts'
 
 const ALICE = 'file:/a#viewer@user:alice'
 const BOB = 'file:/a#viewer@user:bob'
@@ -14,14 +14,21 @@ export function logTests(suite: Suite): void {
       await suite.store.deleteMatching(deleting(tenant, {}, { now: NOW + 3 })),
     ]
     expect(await suite.store.readLog(tenant, 0, 100)).toEqual(
-      results.map(({ changes }, index) => ({ revision: index + 1, kind: 'write', changes, schemaVersion: '', committedAt: NOW + index })),
+      results.map(({ changes }, index) => ({
+        revision: index + 1,
+        kind: 'write',
+        changes,
+        schemaVersion: '',
+        committedAt: NOW + index,
+      })),
     )
   })
 
   it('is read from a revision on, at most so many entries', async () => {
     const tenant = suite.tenant()
     for (let index = 0; index < 7; index++) await put(suite.store, tenant, `file:/${index}#viewer@user:a`)
-    const revisions = async (after: number, limit: number) => (await suite.store.readLog(tenant, after, limit)).map(({ revision }) => revision)
+    const revisions = async (after: number, limit: number) =>
+      (await suite.store.readLog(tenant, after, limit)).map(({ revision }) => revision)
     expect(await revisions(0, 3)).toEqual([1, 2, 3])
     expect(await revisions(3, 3)).toEqual([4, 5, 6])
     expect(await revisions(6, 3)).toEqual([7])
@@ -37,7 +44,7 @@ export function logTests(suite: Suite): void {
     const replayed = new Map<string, unknown>()
     for (const { changes } of await suite.store.readLog(tenant, 0, 100)) {
       for (const { before, after } of changes) {
-        if (before !== null) expect(replayed.get(before.id)).toEqual(before)
+        expect(before === null ? null : replayed.get(before.id)).toEqual(before)
         if (before !== null) replayed.delete(before.id)
         if (after !== null) replayed.set(after.id, after)
       }
@@ -56,7 +63,9 @@ export function logTests(suite: Suite): void {
     const error = await expectReason(suite.store.readLog(tenant, 0, 10), 'REVISION_TRIMMED')
     expect(error.data).toEqual({ oldest: 440 })
     await expectReason(suite.store.readLog(tenant, 439, 10), 'REVISION_TRIMMED')
-    expect((await suite.store.readLog(tenant, 440, 100)).map(({ revision }) => revision)).toEqual([441, 442, 443, 444, 445, 446, 447, 448, 449, 450])
+    expect((await suite.store.readLog(tenant, 440, 100)).map(({ revision }) => revision)).toEqual([
+      441, 442, 443, 444, 445, 446, 447, 448, 449, 450,
+    ])
     expect(await head(suite.store, tenant)).toBe(450)
     expect(await find(suite.store, tenant)).toMatchObject([{ attributes: { index: 450 } }])
     await suite.store.trim({ logBefore: NOW + 1_000, keysBefore: 0 })
@@ -70,7 +79,8 @@ export function logTests(suite: Suite): void {
     // The clock of the second writer is behind.
     const tenant = suite.tenant()
     const times = [NOW, NOW + 100, NOW + 1, NOW + 100]
-    for (const [index, now] of times.entries()) await suite.store.write(writing(tenant, [touch(ALICE, { attributes: { index } })], { now }))
+    for (const [index, now] of times.entries())
+      await suite.store.write(writing(tenant, [touch(ALICE, { attributes: { index } })], { now }))
     await suite.store.trim({ logBefore: NOW + 50, keysBefore: 0 })
     expect(await suite.store.readLog(tenant, 1, 10)).toHaveLength(3)
     await expectReason(suite.store.readLog(tenant, 0, 10), 'REVISION_TRIMMED')
@@ -79,7 +89,10 @@ export function logTests(suite: Suite): void {
   it('trims idempotency keys that are old', async () => {
     const tenant = suite.tenant()
     const request = (index: number) =>
-      writing(tenant, [touch(ALICE, { attributes: { index } })], { now: NOW + index, idempotency: { key: `k${index}`, requestHash: 'h' } })
+      writing(tenant, [touch(ALICE, { attributes: { index } })], {
+        now: NOW + index,
+        idempotency: { key: `k${index}`, requestHash: 'h' },
+      })
     await Promise.all(Array.from({ length: 450 }, (_, index) => suite.store.write(request(index))))
     await suite.store.trim({ logBefore: 0, keysBefore: NOW + 449 })
     const other = (index: number) => ({ ...request(index), idempotency: { key: `k${index}`, requestHash: 'other' } })

@@ -1,6 +1,11 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { ErrorReason } from '../../../services/common/errors/catalogue.ts'
-import { isExpired, type Relationship, type RelationshipKey, relationshipKeyText } from '../../../services/rebac/model/relationship.ts'
+import {
+  isExpired,
+  type Relationship,
+  type RelationshipKey,
+  relationshipKeyText,
+} from '../../../services/rebac/model/relationship.ts'
 import type { Filter, NewRelationship, Operation } from '../../../services/rebac/store/contract.ts'
 
 /** What is remembered of a relationship: everything but its id. */
@@ -8,7 +13,12 @@ export type NaiveRow = NewRelationship & { readonly createdAt: number }
 
 export type NaiveAnswer =
   | { readonly reason: ErrorReason }
-  | { readonly revision: number; readonly written: readonly NaiveRow[]; readonly deletedCount: number; readonly changed: number }
+  | {
+      readonly revision: number
+      readonly written: readonly NaiveRow[]
+      readonly deletedCount: number
+      readonly changed: number
+    }
 
 /** One tenant of a store, in the plainest words: a map that is copied for each write. */
 export class NaiveStore {
@@ -75,6 +85,7 @@ export function matches(row: RelationshipKey, filter: Filter): boolean {
 }
 
 /** A stored relationship without what a naive store does not know. */
-export function withoutId({ id: _, ...row }: Relationship): NaiveRow {
-  return row
+export function withoutId(row: Relationship): NaiveRow {
+  const { id, ...rest } = row
+  return id === '' ? row : rest
 }

@@ -21,7 +21,10 @@ export function preconditionTests(suite: Suite): void {
     await put(suite.store, tenant, ALICE)
     for (const broken of [mustMatch({ subjectId: 'carol' }), mustNotMatch({ objectIdPrefix: '/' })]) {
       const preconditions = [mustMatch({}), broken]
-      const error = await expectReason(suite.store.write(writing(tenant, [create(BOB)], { preconditions })), 'PRECONDITION_FAILED')
+      const error = await expectReason(
+        suite.store.write(writing(tenant, [create(BOB)], { preconditions })),
+        'PRECONDITION_FAILED',
+      )
       expect(error.data).toEqual({ precondition: 1 })
     }
     expect(await head(suite.store, tenant)).toBe(1)
@@ -31,7 +34,10 @@ export function preconditionTests(suite: Suite): void {
     const tenant = suite.tenant()
     const preconditions = [mustNotMatch({ subjectId: 'alice' })]
     await suite.store.write(writing(tenant, [create(ALICE)], { preconditions }))
-    await expectReason(suite.store.write(writing(tenant, [create(BOB)], { preconditions: [mustMatch({ subjectId: 'bob' })] })), 'PRECONDITION_FAILED')
+    await expectReason(
+      suite.store.write(writing(tenant, [create(BOB)], { preconditions: [mustMatch({ subjectId: 'bob' })] })),
+      'PRECONDITION_FAILED',
+    )
   })
 
   it('they guard deletions', async () => {
@@ -45,13 +51,20 @@ export function preconditionTests(suite: Suite): void {
   it('see no other tenant', async () => {
     const [one, two] = [suite.tenant(), suite.tenant()]
     await put(suite.store, one, ALICE)
-    await expectReason(suite.store.write(writing(two, [create(BOB)], { preconditions: [mustMatch({})] })), 'PRECONDITION_FAILED')
+    await expectReason(
+      suite.store.write(writing(two, [create(BOB)], { preconditions: [mustMatch({})] })),
+      'PRECONDITION_FAILED',
+    )
   })
 
   it('of concurrent writers that each want to be the first, one is', async () => {
     const tenant = suite.tenant()
     const attempts = Array.from({ length: 20 }, (_, index) =>
-      suite.store.write(writing(tenant, [create(`lock:l#holder@user:u${index}`)], { preconditions: [mustNotMatch({ objectType: 'lock' })] })),
+      suite.store.write(
+        writing(tenant, [create(`lock:l#holder@user:u${index}`)], {
+          preconditions: [mustNotMatch({ objectType: 'lock' })],
+        }),
+      ),
     )
     const settled = await Promise.allSettled(attempts)
     expect(settled.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)

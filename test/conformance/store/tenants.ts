@@ -34,7 +34,12 @@ export function tenantTests(suite: Suite): void {
   it('heads answers for known and unknown tenants', async () => {
     const tenant = suite.tenant()
     await put(suite.store, tenant, ALICE)
-    expect(await suite.store.heads([tenant, 'unknown', tenant])).toEqual(new Map([[tenant, 1], ['unknown', 0]]))
+    expect(await suite.store.heads([tenant, 'unknown', tenant])).toEqual(
+      new Map([
+        [tenant, 1],
+        ['unknown', 0],
+      ]),
+    )
     expect(await suite.store.heads([])).toEqual(new Map())
   })
 
@@ -47,7 +52,9 @@ export function tenantTests(suite: Suite): void {
   it('loads revision, schema and relationships', async () => {
     const tenant = suite.tenant()
     await suite.store.writeSchema(schema(tenant, 'v1'))
-    const { written } = await suite.store.write(writing(tenant, [create(ALICE, { conditionContext: { a: 1 } })], { schemaVersion: 'v1' }))
+    const { written } = await suite.store.write(
+      writing(tenant, [create(ALICE, { conditionContext: { a: 1 } })], { schemaVersion: 'v1' }),
+    )
     const loaded = await suite.store.loadTenant(tenant, NOW)
     expect(loaded).toEqual({
       revision: 2,
@@ -86,7 +93,12 @@ export function tenantTests(suite: Suite): void {
     await suite.store.writeSchema(schema(tenant, 'v1'))
     const source = { format: 'namespaces', model: '{"é":1}', hierarchies: [] } as const
     await suite.store.writeSchema(schema(tenant, 'v2', { source, now: NOW + 1 }))
-    expect(await suite.store.readSchema(tenant, 'v1')).toEqual({ version: 'v1', source: SOURCE, revision: 1, createdAt: NOW })
+    expect(await suite.store.readSchema(tenant, 'v1')).toEqual({
+      version: 'v1',
+      source: SOURCE,
+      revision: 1,
+      createdAt: NOW,
+    })
     expect(await suite.store.readSchema(tenant, '')).toEqual({ version: 'v2', source, revision: 2, createdAt: NOW + 1 })
     expect(await suite.store.readSchema(tenant, 'v3')).toBeNull()
     expect((await suite.store.loadTenant(tenant)).schema?.version).toBe('v2')
@@ -114,12 +126,16 @@ export function tenantTests(suite: Suite): void {
     await suite.store.writeSchema(schema(tenant, 'v1'))
     await expectReason(put(suite.store, tenant, ALICE), 'SCHEMA_CHANGED')
     await expectReason(suite.store.write(writing(tenant, [create(ALICE)], { schemaVersion: 'v2' })), 'SCHEMA_CHANGED')
-    expect(await suite.store.write(writing(tenant, [create(ALICE)], { schemaVersion: 'v1' }))).toMatchObject({ revision: 2 })
+    expect(await suite.store.write(writing(tenant, [create(ALICE)], { schemaVersion: 'v1' }))).toMatchObject({
+      revision: 2,
+    })
   })
 
   it('of two schemas written at once against the same one, one wins', async () => {
     const tenant = suite.tenant()
-    const both = ['v1', 'v2'].map((version) => suite.store.writeSchema(schema(tenant, version, { expectedVersion: '' })))
+    const both = ['v1', 'v2'].map((version) =>
+      suite.store.writeSchema(schema(tenant, version, { expectedVersion: '' })),
+    )
     const settled = await Promise.allSettled(both)
     expect(settled.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected'])
   })

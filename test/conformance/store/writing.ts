@@ -1,5 +1,19 @@
 import { expect, it } from 'vitest'
-import { create, expectReason, find, head, history, NOW, put, remove, removeIfExists, type Suite, texts, touch, writing } from './harness.ts'
+import {
+  create,
+  expectReason,
+  find,
+  head,
+  history,
+  NOW,
+  put,
+  remove,
+  removeIfExists,
+  type Suite,
+  texts,
+  touch,
+  writing,
+} from './harness.ts'
 
 const ALICE = 'file:/a#viewer@user:alice'
 const BOB = 'file:/a#viewer@user:bob'
@@ -7,7 +21,12 @@ const BOB = 'file:/a#viewer@user:bob'
 export function writingTests(suite: Suite): void {
   it('creates: the answer, what is read and the log agree', async () => {
     const tenant = suite.tenant()
-    const more = { conditionName: 'c', conditionContext: { n: 1, deep: { list: [1, 'é', null] } }, expiresAt: NOW + 5, attributes: { as: 'written' } }
+    const more = {
+      conditionName: 'c',
+      conditionContext: { n: 1, deep: { list: [1, 'é', null] } },
+      expiresAt: NOW + 5,
+      attributes: { as: 'written' },
+    }
     const { revision, changes, written, deletedCount } = await suite.store.write(writing(tenant, [create(ALICE, more)]))
     expect({ revision, deletedCount }).toEqual({ revision: 1, deletedCount: 0 })
     expect(written).toHaveLength(1)
@@ -42,7 +61,10 @@ export function writingTests(suite: Suite): void {
   it('refuses to create what exists, by name, and applies nothing', async () => {
     const tenant = suite.tenant()
     await put(suite.store, tenant, ALICE)
-    const error = await expectReason(suite.store.write(writing(tenant, [create(BOB), create(ALICE)])), 'RELATIONSHIP_EXISTS')
+    const error = await expectReason(
+      suite.store.write(writing(tenant, [create(BOB), create(ALICE)])),
+      'RELATIONSHIP_EXISTS',
+    )
     expect(error.message).toContain(ALICE)
     expect(error.data).toMatchObject({ operation: 1 })
     expect(texts(await find(suite.store, tenant))).toEqual([ALICE])
@@ -71,7 +93,12 @@ export function writingTests(suite: Suite): void {
   it('touch replaces each of condition, context, expiry and attributes', async () => {
     const tenant = suite.tenant()
     let revision = (await put(suite.store, tenant, ALICE)).revision
-    const steps = [{ conditionName: 'c' }, { conditionContext: { a: 1 } }, { expiresAt: NOW + 1 }, { attributes: { b: 2 } }]
+    const steps = [
+      { conditionName: 'c' },
+      { conditionContext: { a: 1 } },
+      { expiresAt: NOW + 1 },
+      { attributes: { b: 2 } },
+    ]
     let more = {}
     for (const step of steps) {
       more = { ...more, ...step }
@@ -92,14 +119,22 @@ export function writingTests(suite: Suite): void {
     const tenant = suite.tenant()
     const { written } = await put(suite.store, tenant, ALICE, BOB)
     const result = await suite.store.write(writing(tenant, [remove(ALICE)]))
-    expect(result).toEqual({ revision: 2, changes: [{ before: written[0], after: null }], written: [], deletedCount: 1 })
+    expect(result).toEqual({
+      revision: 2,
+      changes: [{ before: written[0], after: null }],
+      written: [],
+      deletedCount: 1,
+    })
     expect(texts(await find(suite.store, tenant))).toEqual([BOB])
   })
 
   it('refuses to delete what is missing, by name, unless told otherwise', async () => {
     const tenant = suite.tenant()
     await put(suite.store, tenant, ALICE)
-    const error = await expectReason(suite.store.write(writing(tenant, [remove(ALICE), remove(BOB)])), 'RELATIONSHIP_NOT_FOUND')
+    const error = await expectReason(
+      suite.store.write(writing(tenant, [remove(ALICE), remove(BOB)])),
+      'RELATIONSHIP_NOT_FOUND',
+    )
     expect(error.message).toContain(BOB)
     expect(texts(await find(suite.store, tenant))).toEqual([ALICE])
     const result = await suite.store.write(writing(tenant, [removeIfExists(BOB), removeIfExists(ALICE)]))
@@ -126,7 +161,12 @@ export function writingTests(suite: Suite): void {
 
   it('a write of nothing, or that changes nothing, makes no revision', async () => {
     const tenant = suite.tenant()
-    expect(await suite.store.write(writing(tenant, []))).toEqual({ revision: 0, changes: [], written: [], deletedCount: 0 })
+    expect(await suite.store.write(writing(tenant, []))).toEqual({
+      revision: 0,
+      changes: [],
+      written: [],
+      deletedCount: 0,
+    })
     await put(suite.store, tenant, ALICE)
     const result = await suite.store.write(writing(tenant, [touch(ALICE), removeIfExists(BOB)]))
     expect(result).toMatchObject({ revision: 1, changes: [], deletedCount: 0 })

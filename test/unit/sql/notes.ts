@@ -24,7 +24,7 @@ export const commands = {
     yield* run('insert into notes (id, place) values ($1, $2)', id, place)
     throw new NexusError('CONFLICT', `no ${id}`, { data: { id } })
   },
-  *breakSql(_: null): Script<void> {
+  *breakSql(_nothing: null): Script<void> {
     yield* run('insert into nowhere (id) values (1)')
   },
   *lockAndAdd({ id, place }: Note): Script<void> {

@@ -20,12 +20,15 @@ async function outsider(url: string): Promise<pg.Client> {
   return client
 }
 
-const KILL = "select count(pg_terminate_backend(pid))::int as killed from pg_stat_activity where application_name = 'nexus-sql-test' and datname = current_database()"
+const KILL =
+  "select count(pg_terminate_backend(pid))::int as killed from pg_stat_activity where application_name = 'nexus-sql-test' and datname = current_database()"
 
 describe('PostgreSQL database', () => {
   anyDatabaseTests(newUrl)
 
-  it('lost connections in mid-load: every acknowledged write is there, and nothing twice', { timeout: 30_000 }, async () => {
+  it('lost connections in mid-load: every acknowledged write is there, and nothing twice', {
+    timeout: 30_000,
+  }, async () => {
     const url = await newUrl()
     let retries = 0
     const database = await openNotes(url, { onRetry: () => retries++ })
@@ -72,7 +75,9 @@ describe('PostgreSQL database', () => {
         perform pg_terminate_backend(pg_backend_pid()); return null; end $$`)
     await other.query(`create constraint trigger die after insert on notes deferrable initially deferred
         for each row when (new.id = 'dying') execute function die()`)
-    expect(await outcome(database.write('add', { id: 'dying', place: 1 }, { deadline: Date.now() + 700 }))).toBe('UNAVAILABLE')
+    expect(await outcome(database.write('add', { id: 'dying', place: 1 }, { deadline: Date.now() + 700 }))).toBe(
+      'UNAVAILABLE',
+    )
     await other.query('drop trigger die on notes')
     expect(await outcome(database.write('add', { id: 'dying', place: 2 }))).toBe('ok')
     expect(await database.read(readIds)).toEqual(['dying'])
@@ -90,7 +95,13 @@ describe('PostgreSQL database', () => {
       outcome(database.write('lockAndAdd', { id, place: 1 }, { group: 'one', deadline: begun + limit }))
     const [patient, impatient] = [add('patient', 30_000), add('impatient', 400)]
     const many = Array.from({ length: 20 }, (_, index) =>
-      outcome(database.write('lockAndAdd', { id: `m${index}`, place: 1 }, { group: `many${index}`, deadline: begun + 30_000 })),
+      outcome(
+        database.write(
+          'lockAndAdd',
+          { id: `m${index}`, place: 1 },
+          { group: `many${index}`, deadline: begun + 30_000 },
+        ),
+      ),
     )
     for (let turn = 0; turn < 20; turn++) expect(await database.read(readIds)).toContain('gate')
     expect(await impatient).toBe('UNAVAILABLE')
@@ -115,7 +126,12 @@ describe('PostgreSQL database', () => {
   })
 
   it('says what is wrong if there is no server, or no such user', async () => {
-    const options = { applicationName: 'nexus-sql-test', migrations: migrationsFor('postgres', notesMigrations), commands, startTimeoutMs: 100 }
+    const options = {
+      applicationName: 'nexus-sql-test',
+      migrations: migrationsFor('postgres', notesMigrations),
+      commands,
+      startTimeoutMs: 100,
+    }
     const nobody = await errorOf(PostgresDatabase.open({ ...options, url: 'postgres://u:secret@127.0.0.1:1/db' }))
     expect(nobody).toMatchObject({ reason: 'UNAVAILABLE' })
     expect(nobody.message).toContain('127.0.0.1:1')

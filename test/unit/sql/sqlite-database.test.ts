@@ -126,7 +126,9 @@ describe('SQLite database', () => {
     for (const damage of ['garble', 'cut'] as const) {
       const file = await newFile()
       const database = await openNotes(`sqlite:${file}`)
-      await Promise.all(Array.from({ length: 2_000 }, (_, place) => database.write('add', { id: `note number ${place}`, place })))
+      await Promise.all(
+        Array.from({ length: 2_000 }, (_, place) => database.write('add', { id: `note number ${place}`, place })),
+      )
       await database.close()
       const bytes = readFileSync(file)
       if (damage === 'cut') truncateSync(file, Math.floor(bytes.length / 2 / 4096) * 4096)
@@ -163,7 +165,8 @@ describe('SQLite database', () => {
     expect(outcomes.filter((reason) => reason === 'ok').length).toBeGreaterThan(0)
     // Nothing of a transaction that was not committed is there, and all that was acknowledged is.
     expect(ids).not.toContain('dead')
-    for (const [place, reason] of outcomes.entries()) expect([reason, ids.includes(`${place}`)]).toEqual([reason, reason === 'ok'])
+    for (const [place, reason] of outcomes.entries())
+      expect([reason, ids.includes(`${place}`)]).toEqual([reason, reason === 'ok'])
   })
 
   it('an argument that cannot be sent to the thread fails alone', async () => {

@@ -10,7 +10,9 @@ describe('WriteQueue', () => {
   it('gives out groups in order, and no larger than the limit', () => {
     const queue = new WriteQueue()
     for (let index = 0; index < GROUP_LIMIT + 3; index++) void queue.add('c', index, later(), noWake)
-    expect(queue.take().map(({ argument }) => argument)).toEqual(Array.from({ length: GROUP_LIMIT }, (_, index) => index))
+    expect(queue.take().map(({ argument }) => argument)).toEqual(
+      Array.from({ length: GROUP_LIMIT }, (_, index) => index),
+    )
     expect(queue.take()).toHaveLength(3)
     expect(queue.take()).toEqual([])
   })

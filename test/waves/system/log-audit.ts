@@ -1,13 +1,11 @@
-import { readFileSync } from 'node:fs'
-
 const FORBIDDEN = /locked|busy|unhandled/i
 
 /** pino's level of "error". */
 const ERROR_LEVEL = 50
 
 /** Lines that a healthy process does not write; in words. */
-export function auditLog(name: string, file: string): string[] {
-  return readFileSync(file, 'utf8')
+export function auditLog(name: string, text: string): string[] {
+  return text
     .split('\n')
     .filter((line) => FORBIDDEN.test(line) || levelOf(line) >= ERROR_LEVEL || isStackTrace(line))
     .map((line) => `log of ${name}: ${line.slice(0, 400)}`)

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { SystemDatabases } from './databases.ts'
@@ -56,7 +56,7 @@ export class System {
 
   /** What the logs hold that they should not. */
   auditLogs(): string[] {
-    return Object.entries(this.#logs).flatMap(([name, file]) => auditLog(name, file))
+    return Object.entries(this.#logs).flatMap(([name, file]) => auditLog(name, readFileSync(file, 'utf8')))
   }
 }
 

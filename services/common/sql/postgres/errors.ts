@@ -35,7 +35,8 @@ export function isConnectionLoss(error: unknown): boolean {
 export function postgresError(error: unknown): NexusError {
   if (error instanceof NexusError) return error
   const code = codeOf(error)
-  if (code === '53100') return new NexusError('STORAGE_FULL', 'The disk is full; the write changed nothing.', { cause: error })
+  if (code === '53100')
+    return new NexusError('STORAGE_FULL', 'The disk is full; the write changed nothing.', { cause: error })
   if (isConflict(error)) return new NexusError('UNAVAILABLE', deadlinePassed().message, { cause: error })
   if (isConnectionLoss(error)) {
     return new NexusError('UNAVAILABLE', 'The database cannot be reached; try again later.', { cause: error })

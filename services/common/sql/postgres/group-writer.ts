@@ -105,7 +105,10 @@ export class GroupWriter {
   }
 
   /** Asks the server what became of a commit whose answer was lost. */
-  async #resolveCommit(lost: CommitUnknownError, group: readonly QueuedWrite[]): Promise<readonly Outcome[] | 'aborted'> {
+  async #resolveCommit(
+    lost: CommitUnknownError,
+    group: readonly QueuedWrite[],
+  ): Promise<readonly Outcome[] | 'aborted'> {
     const deadline = Math.max(Date.now() + SHORTEST_INQUIRY_MS, ...group.map((write) => write.deadline))
     for (let pause = FIRST_RETRY_MS; Date.now() < deadline; pause = Math.min(pause * 2, LAST_RETRY_MS)) {
       try {

@@ -49,7 +49,11 @@ const names = new Map<string, string>()
  * Runs one statement of a script as a named prepared statement.
  * @param timeoutMs after which the connection counts as lost, at least 1
  */
-export async function execute(client: pg.ClientBase | pg.Pool, statement: Statement, timeoutMs: number): Promise<readonly Row[]> {
+export async function execute(
+  client: pg.ClientBase | pg.Pool,
+  statement: Statement,
+  timeoutMs: number,
+): Promise<readonly Row[]> {
   const text = typeof statement.text === 'string' ? statement.text : statement.text.postgres
   let name = names.get(text)
   if (name === undefined) {

@@ -27,7 +27,9 @@ export interface PostgresDatabaseOptions<C extends CommandSet> {
 
 const START_RETRY_MS = 200
 /** Commands find rows by key. A plan made while the tables were small must not become a scan when they have grown. */
-const WRITER_SETTINGS = ['seqscan', 'bitmapscan', 'hashjoin', 'mergejoin', 'material'].map((way) => `-c enable_${way}=off`).join(' ')
+const WRITER_SETTINGS = ['seqscan', 'bitmapscan', 'hashjoin', 'mergejoin', 'material']
+  .map((way) => `-c enable_${way}=off`)
+  .join(' ')
 
 /**
  * PostgreSQL: any number of processes; one transaction at a time for each group name of this one. Readers have

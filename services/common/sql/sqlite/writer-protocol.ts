@@ -31,4 +31,10 @@ export type WriterReport =
 
 export type WriteOutcome =
   | { readonly ok: true; readonly value: unknown }
-  | { readonly ok: false; readonly reason: ErrorReason; readonly message: string; readonly data?: JsonObject; readonly detail?: string }
+  | {
+      readonly ok: false
+      readonly reason: ErrorReason
+      readonly message: string
+      readonly data?: JsonObject
+      readonly detail?: string
+    }

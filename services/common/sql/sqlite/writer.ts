@@ -145,10 +145,13 @@ export class SqliteWriter {
       this.#ended.resolve()
       return
     }
-    this.#restart = setTimeout(() => {
-      this.#restart = undefined
-      this.#spawn()
-    }, wasReady ? 0 : RESTART_MS)
+    this.#restart = setTimeout(
+      () => {
+        this.#restart = undefined
+        this.#spawn()
+      },
+      wasReady ? 0 : RESTART_MS,
+    )
   }
 }
 

@@ -1,7 +1,8 @@
 import { all, type Script } from '../../../common/sql/script.ts'
-import type { WriteResult } from '../contract.ts'
-import { RELATIONSHIP_COLUMNS, type RelationshipRow, toRelationships } from '../rows.ts'
-import { logEntry, NO_ROW_CHANGES, type Tables } from '../tables.ts'
+import type { ResultMessage } from '../messages.ts'
+import { RELATIONSHIP_COLUMNS, type RelationshipRow } from '../rows.ts'
+import type { Tables } from '../tables.ts'
+import { logDeleted } from './log-deleted.ts'
 
 export interface CollectExpired {
   readonly tenant: string
@@ -12,7 +13,7 @@ export interface CollectExpired {
 
 /** Deletes relationships that nobody sees any more, with a log entry, so that resident tenants let go of them too. */
 export function collectExpiredCommand(tables: Tables) {
-  return function* collectExpired({ tenant, now, limit }: CollectExpired): Script<WriteResult> {
+  return function* collectExpired({ tenant, now, limit }: CollectExpired): Script<ResultMessage> {
     const { revision } = yield* tables.lockTenant(tenant, now)
     const rows = yield* all<RelationshipRow>(
       `delete from relationships where tenant = $1 and id in (select id from relationships
@@ -21,9 +22,6 @@ export function collectExpiredCommand(tables: Tables) {
       now,
       limit,
     )
-    if (rows.length === 0) return { revision, changes: [], written: [], deletedCount: 0 }
-    const changes = toRelationships(rows).map((before) => ({ before, after: null }))
-    yield* tables.apply(tenant, NO_ROW_CHANGES, logEntry(revision + 1, 'expiry', changes, now))
-    return { revision: revision + 1, changes, written: [], deletedCount: rows.length }
+    return yield* logDeleted(tables, tenant, { revision, kind: 'expiry', now }, rows)
   }
 }

@@ -33,7 +33,13 @@ export function writeSchemaCommand(tables: Tables) {
       return { revision }
     }
     yield* run('update tenants set schema_version = $2 where tenant = $1', tenant, version)
-    const entry = { revision: revision + 1, kind: 'schema', changes: [], schemaVersion: version, committedAt: now } as const
+    const entry = {
+      revision: revision + 1,
+      kind: 'schema',
+      changes: '[]',
+      schemaVersion: version,
+      committedAt: now,
+    } as const
     yield* tables.apply(tenant, NO_ROW_CHANGES, entry)
     return { revision: revision + 1 }
   }

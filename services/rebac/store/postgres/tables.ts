@@ -1,12 +1,9 @@
 import { all, first, run, type Script } from '../../../common/sql/script.ts'
 import type { Relationship, RelationshipKey } from '../../model/relationship.ts'
-import type { LogEntry } from '../contract.ts'
-import { encodeChanges } from '../images.ts'
 import { jsonText, RELATIONSHIP_COLUMNS, type RelationshipRow, toRelationships } from '../rows.ts'
-import type { RowChanges, Tables, TenantRow } from '../tables.ts'
+import type { EncodedEntry, RowChanges, Tables, TenantRow } from '../tables.ts'
 
-const LOCK_TENANT = `select revision, trimmed_revision as "trimmedRevision", schema_version as "schemaVersion"
-  from tenants where tenant = $1 for update`
+const LOCK_TENANT = 'select revision, schema_version as "schemaVersion" from tenants where tenant = $1 for update'
 
 // "offset 0" keeps a lookup a lookup: an index is asked for each key, however wrong the statistics of a table are that
 // has just grown. A join would then look through the whole tenant for each key.
@@ -68,7 +65,7 @@ export const postgresTables: Tables = {
     return toRelationships(yield* all<RelationshipRow>(FIND, tenant, JSON.stringify(list)))
   },
 
-  *apply(tenant: string, rows: RowChanges, entry: LogEntry): Script<void> {
+  *apply(tenant: string, rows: RowChanges, entry: EncodedEntry): Script<void> {
     yield* run(
       APPLY,
       tenant,
@@ -79,7 +76,7 @@ export const postgresTables: Tables = {
       entry.kind,
       entry.schemaVersion,
       entry.committedAt,
-      encodeChanges(entry.changes),
+      entry.changes,
     )
   },
 }

@@ -10,15 +10,17 @@ export function* readRelationships(dialect: Dialect, request: ReadRequest): Scri
   const parameters = new Parameters()
   const condition = matching(dialect, parameters, tenant, filter, now)
   const after = parameters.add(afterId)
-  // Few matches are found by their index and sorted. Left alone, PostgreSQL may walk the whole tenant in the order of
-  // ids, hoping to fill the page early; "offset 0" keeps it from that.
-  const first = dialect === 'postgres' && isSelective(filter) ? 'offset 0' : ''
+  // Few matches are found by their index and sorted. Left alone, either engine may walk the whole tenant in the order
+  // of ids, hoping to fill the page early; an id that is an expression, and a limit that limits nothing, keep it from that.
+  const [id, apart] = isSelective(filter)
+    ? ["id || ''", { sqlite: 'limit -1', postgres: 'offset 0' }[dialect]]
+    : ['id', '']
   const rows = yield* all<RelationshipRow & { headRevision: number }>(
     `select h."headRevision", x.* from (
          select coalesce((select revision from tenants where tenant = $1), 0) as "headRevision"
        ) h left join (
          select * from (
-           select ${RELATIONSHIP_COLUMNS} from relationships where ${condition} and id > ${after} ${first}
+           select ${RELATIONSHIP_COLUMNS} from relationships where ${condition} and ${id} > ${after} ${apart}
          ) m order by id limit ${parameters.add(limit)}
        ) x on true order by x.id`,
     ...parameters.values,

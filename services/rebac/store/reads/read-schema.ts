@@ -22,7 +22,11 @@ export function* readSchema(tenant: string, version: string): Script<StoredSchem
              where t.tenant = $1`,
           tenant,
         )
-      : yield* first<SchemaRow>(`select ${COLUMNS} from schemas s where s.tenant = $1 and s.version = $2`, tenant, version)
+      : yield* first<SchemaRow>(
+          `select ${COLUMNS} from schemas s where s.tenant = $1 and s.version = $2`,
+          tenant,
+          version,
+        )
   if (row === undefined) return null
   const { format, model, revision, createdAt } = row
   const hierarchies = JSON.parse(row.hierarchies) as Hierarchy[]

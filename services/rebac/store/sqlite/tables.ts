@@ -1,12 +1,9 @@
 import { all, first, run, type Script } from '../../../common/sql/script.ts'
 import type { Relationship, RelationshipKey } from '../../model/relationship.ts'
-import type { LogEntry } from '../contract.ts'
-import { encodeChanges } from '../images.ts'
 import { jsonText, RELATIONSHIP_COLUMNS, type RelationshipRow, toRelationships } from '../rows.ts'
-import type { RowChanges, Tables, TenantRow } from '../tables.ts'
+import type { EncodedEntry, RowChanges, Tables, TenantRow } from '../tables.ts'
 
-const SELECT_TENANT =
-  'select revision, trimmed_revision as "trimmedRevision", schema_version as "schemaVersion" from tenants where tenant = $1'
+const SELECT_TENANT = 'select revision, schema_version as "schemaVersion" from tenants where tenant = $1'
 
 const FIND = `select ${RELATIONSHIP_COLUMNS} from relationships where tenant = $1 and object_type = $2
   and object_id = $3 and relation = $4 and subject_type = $5 and subject_id = $6 and subject_relation = $7
@@ -32,7 +29,7 @@ export const sqliteTables: Tables = {
     const row = yield* first<TenantRow>(SELECT_TENANT, tenant)
     if (row !== undefined) return row
     yield* run('insert into tenants (tenant, revision, created_at) values ($1, 0, $2)', tenant, now)
-    return { revision: 0, trimmedRevision: 0, schemaVersion: '' }
+    return { revision: 0, schemaVersion: '' }
   },
 
   *findByKeys(tenant: string, keys: readonly RelationshipKey[]): Script<readonly Relationship[]> {
@@ -56,7 +53,7 @@ export const sqliteTables: Tables = {
     return toRelationships(found)
   },
 
-  *apply(tenant: string, rows: RowChanges, entry: LogEntry): Script<void> {
+  *apply(tenant: string, rows: RowChanges, entry: EncodedEntry): Script<void> {
     for (const id of rows.deletedIds) yield* run(DELETE, tenant, id)
     for (const { id, by } of rows.replaced) {
       yield* run(
@@ -90,15 +87,7 @@ export const sqliteTables: Tables = {
         jsonText(row.attributes),
       )
     }
-    yield* run(
-      LOG,
-      tenant,
-      entry.revision,
-      entry.kind,
-      entry.schemaVersion,
-      entry.committedAt,
-      encodeChanges(entry.changes),
-    )
+    yield* run(LOG, tenant, entry.revision, entry.kind, entry.schemaVersion, entry.committedAt, entry.changes)
     yield* run('update tenants set revision = $2 where tenant = $1', tenant, entry.revision)
   },
 }

@@ -1,0 +1,87 @@
+import type { NexusError } from '../../common/errors/nexus-error.ts'
+import type { Subject } from '../model/relationship.ts'
+import { Candidates } from './candidates.ts'
+import { passedOnBelow } from './covers-subtree.ts'
+import type { Evaluation } from './evaluation.ts'
+import { ERROR, TRUE } from './values.ts'
+
+export interface ListObjectsQuestion {
+  readonly objectType: string
+  readonly relation: string
+  /** An object is listed if any of them has the relation. */
+  readonly subjects: readonly Subject[]
+  /** Only ids that start with this. */
+  readonly idPrefix: string
+  /** Only ids after this, in the order of JavaScript's strings; '' from the start. */
+  readonly afterId: string
+  /** 0: no limit. */
+  readonly limit: number
+}
+
+export interface ListedObject {
+  readonly id: string
+  /** On a hierarchical type: the relation holds for everything below as well. */
+  readonly coversSubtree: boolean
+}
+
+/**
+ * The objects on which any of the subjects has the relation, in the order of their ids: exactly those for which check is
+ * true, among the ids that occur in relationships. Conditions are evaluated last, and only on paths from the subject.
+ * @throws NexusError as check does, if a candidate ends in an error
+ */
+export function listObjects(evaluation: Evaluation, question: ListObjectsQuestion): readonly ListedObject[] {
+  const { nodes, graph } = evaluation
+  const { objectType, relation: relationName, idPrefix, afterId, limit } = question
+  evaluation.limit.restart()
+  const kind = graph.kinds.find(objectType, '', false)
+  const relation = graph.symbols.find(relationName)
+  const plan = kind === null || relation < 0 ? null : evaluation.plans.reach.relation(kind, relation)
+  if (kind === null || plan === null) return []
+
+  const candidates = new Set<number>()
+  const usersets = new Map<number, number>()
+  for (const subject of question.subjects) {
+    const asked = evaluation.ask(subject)
+    const { schema, judge, limit: work } = evaluation
+    const walk = new Candidates({ schema, nodes, judge, limit: work, index: evaluation.plans.reverse }, kind, relation)
+    usersets.set(asked.usersetNode, asked.usersetRelation)
+    for (const node of walk.collect(asked)) {
+      if (evaluation.occurs(node) || node === asked.usersetNode) candidates.add(node)
+    }
+  }
+  const wanted: { readonly node: number; readonly id: string }[] = []
+  for (const node of candidates) {
+    const id = nodes.id(node)
+    if (id > afterId && id.startsWith(idPrefix)) wanted.push({ node, id })
+  }
+  wanted.sort((a, b) => (a.id < b.id ? -1 : 1))
+
+  const passedOn = passedOnBelow(evaluation.plans, plan)
+  const listed: ListedObject[] = []
+  for (const { node, id } of wanted) {
+    if (limit > 0 && listed.length >= limit) break
+    if (!grants(evaluation, question.subjects, node, plan)) continue
+    // A userset that is a member by being itself need not be one below.
+    const itself = usersets.get(node)
+    const covers = passedOn !== null && (itself === undefined || passedOn.names.has(itself))
+    listed.push({ id, coversSubtree: covers })
+  }
+  return listed
+}
+
+function grants(
+  evaluation: Evaluation,
+  subjects: readonly Subject[],
+  node: number,
+  plan: Parameters<ReturnType<Evaluation['listReach']>['search']>[1],
+): boolean {
+  let error: NexusError | null = null
+  for (const subject of subjects) {
+    const reach = evaluation.listReach(subject)
+    const value = reach.search(node, plan)
+    if (value === TRUE) return true
+    if (value === ERROR) error ??= reach.error
+  }
+  if (error !== null) throw error
+  return false
+}

@@ -1,0 +1,106 @@
+import type { Kind } from '../graph/kinds.ts'
+import { DirectRelation } from './direct-relation.ts'
+import type { FromStep, Plan, Plans } from './plan.ts'
+
+const PAIR_BASE = 2 ** 22
+
+/** What of a relation a relationship can grant through, computed relations and the first operands of islands included. */
+interface Leaves {
+  readonly names: Set<number>
+  readonly direct: Map<number, DirectRelation>
+  readonly from: FromStep[]
+}
+
+/** A relation that is granted through another, and the restriction on the relationships between. */
+export interface Granted {
+  readonly relation: number
+  readonly through: DirectRelation
+}
+
+/** A schema read backwards: from a relationship to the relations that it may grant. It may name too many, never too few. */
+export class ReverseIndex {
+  readonly #plans: Plans
+  readonly #direct = new Map<number, Granted[]>()
+  readonly #from = new Map<number, Map<number, Granted[]>>()
+  readonly #names = new Map<number, number[]>()
+  /** Relations that others look up on the objects that they follow. */
+  readonly targets = new Set<number>()
+
+  constructor(plans: Plans) {
+    this.#plans = plans
+    for (const type of plans.schema.types.values()) {
+      const kind = plans.kinds.intern(type.name, '', false)
+      for (const name of type.relations.keys()) this.#add(kind, plans.symbols.intern(name))
+    }
+  }
+
+  /** The relations of an object that a direct relationship may grant. */
+  direct(kind: Kind, relation: number): readonly Granted[] {
+    const found = this.#direct.get(kind.number * PAIR_BASE + relation)
+    if (found !== undefined) return found
+    return this.#undeclared(kind, relation)
+  }
+
+  /** The relations of an object that follow from the target's holding on the subject of its tupleset. */
+  from(kind: Kind, tupleset: number, target: number): readonly Granted[] {
+    return this.#from.get(kind.number)?.get(tupleset * PAIR_BASE + target) ?? []
+  }
+
+  /** The relations of which this one is a part, itself included. */
+  containing(kind: Kind, relation: number): readonly number[] {
+    return this.#names.get(kind.number * PAIR_BASE + relation) ?? [relation]
+  }
+
+  /** In an open schema what is not declared is direct. */
+  #undeclared(kind: Kind, relation: number): readonly Granted[] {
+    const unit = this.#plans.relation(kind, relation)
+    if (unit === null || unit.plan.names.length !== 1) return []
+    return unit.plan.direct.filter((direct) => direct.relation === relation).map((through) => ({ relation, through }))
+  }
+
+  #add(kind: Kind, relation: number): void {
+    const unit = this.#plans.relation(kind, relation)
+    if (unit === null) return
+    const leaves: Leaves = { names: new Set(), direct: new Map(), from: [] }
+    this.#collect(kind, unit.plan, leaves, new Set([relation]))
+    for (const name of leaves.names) push(this.#names, kind.number * PAIR_BASE + name, relation)
+    for (const through of leaves.direct.values()) {
+      push(this.#direct, kind.number * PAIR_BASE + through.relation, { relation, through })
+    }
+    let ofKind = this.#from.get(kind.number)
+    if (ofKind === undefined) this.#from.set(kind.number, (ofKind = new Map()))
+    for (const { tupleset, target } of leaves.from) {
+      push(ofKind, tupleset.relation * PAIR_BASE + target, { relation, through: tupleset })
+      this.targets.add(target)
+    }
+  }
+
+  // Only what is a member of every operand is a member of an intersection, so one operand names all candidates.
+  #collect(kind: Kind, plan: Plan, leaves: Leaves, seen: Set<number>): void {
+    switch (plan.kind) {
+      case 'union':
+        for (const name of plan.names) leaves.names.add(name)
+        for (const direct of plan.direct) leaves.direct.set(direct.relation, direct)
+        leaves.from.push(...plan.from)
+        for (const island of plan.islands) this.#collect(kind, island, leaves, seen)
+        return
+      case 'intersection':
+        if (plan.children[0] !== undefined) this.#collect(kind, plan.children[0], leaves, seen)
+        return
+      case 'exclusion':
+        this.#collect(kind, plan.base, leaves, seen)
+        return
+      case 'reference': {
+        const unit = seen.has(plan.relation) ? null : this.#plans.relation(kind, plan.relation)
+        seen.add(plan.relation)
+        if (unit !== null) this.#collect(kind, unit.plan, leaves, seen)
+      }
+    }
+  }
+}
+
+function push<T>(map: Map<number, T[]>, key: number, value: T): void {
+  const list = map.get(key)
+  if (list === undefined) map.set(key, [value])
+  else list.push(value)
+}

@@ -1,0 +1,210 @@
+import { pino } from 'pino'
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import { NexusError } from '../../../services/common/errors/nexus-error.ts'
+import type { Relationship } from '../../../services/rebac/model/relationship.ts'
+import type { LogEntry, RelationshipStore } from '../../../services/rebac/store/contract.ts'
+import { FULLY_CONSISTENT, MINIMIZE_LATENCY } from '../../../services/rebac/tenants/freshness.ts'
+import { TenantRegistry } from '../../../services/rebac/tenants/tenant-registry.ts'
+
+const later = (): number => Date.now() + 5_000
+const viewer = (n: number): Relationship => ({
+  id: `00000000-0000-7000-8000-${String(n).padStart(12, '0')}`,
+  objectType: 'file',
+  objectId: `/${n}`,
+  relation: 'direct_viewer',
+  subjectTenant: '',
+  subjectType: 'user',
+  subjectId: 'alice',
+  subjectRelation: '',
+  conditionName: '',
+  conditionContext: null,
+  expiresAt: null,
+  createdAt: 1,
+  attributes: null,
+})
+const added = (n: number) => [{ before: null, after: viewer(n) }]
+
+/** A store in memory whose log holds one new relationship for each revision. */
+function fakeStore(sharing: 'exclusive' | 'shared') {
+  const state = { head: 3, trimmed: 0, loads: 0, headQueries: 0, logReads: 0, failing: false }
+  const answer = async <T>(value: () => T): Promise<T> => {
+    if (state.failing) throw new NexusError('UNAVAILABLE', 'The database cannot be reached.')
+    return value()
+  }
+  const entry = (revision: number): LogEntry => {
+    return { revision, kind: 'write', changes: added(revision), schemaVersion: '', committedAt: 1 }
+  }
+  const range = (from: number, to: number) => Array.from({ length: Math.max(0, to - from) }, (_, index) => from + index + 1)
+  const store: Partial<RelationshipStore> = {
+    sharing,
+    heads: (tenants) => {
+      state.headQueries += 1
+      return answer(() => new Map(tenants.map((tenant) => [tenant, state.head])))
+    },
+    loadTenant: () => {
+      state.loads += 1
+      return answer(() => ({ revision: state.head, schema: null, relationships: range(0, state.head).map(viewer) }))
+    },
+    readLog: (_tenant, after) => {
+      state.logReads += 1
+      if (after < state.trimmed) return Promise.reject(new NexusError('REVISION_TRIMMED', 'Gone.'))
+      return answer(() => range(after, state.head).map(entry))
+    },
+  }
+  return { state, store: store as RelationshipStore }
+}
+
+describe('the registry of tenants', () => {
+  const open: TenantRegistry[] = []
+  afterEach(() => {
+    for (const registry of open.splice(0)) registry.close()
+    vi.useRealTimers()
+  })
+  const setUp = (sharing: 'exclusive' | 'shared', memoryBudgetBytes = 1e9) => {
+    const { state, store } = fakeStore(sharing)
+    const registry = new TenantRegistry({ store, memoryBudgetBytes, logger: pino({ level: 'silent' }) })
+    open.push(registry)
+    return { state, registry }
+  }
+
+  it('loads a tenant once, however many ask', async () => {
+    const { state, registry } = setUp('exclusive')
+    const views = await Promise.all(Array.from({ length: 20 }, () => registry.view('acme', FULLY_CONSISTENT, later())))
+    expect(state.loads).toBe(1)
+    expect(new Set(views.map(({ revision }) => revision))).toEqual(new Set([3]))
+    expect(registry.viewNow('acme', FULLY_CONSISTENT)?.graph.size).toBe(3)
+  })
+
+  it('applies results of writes in the order of their revisions', async () => {
+    const { state, registry } = setUp('exclusive')
+    await registry.view('acme', FULLY_CONSISTENT, later())
+    state.head = 6
+    registry.written('acme', { revision: 6, changes: added(6) })
+    registry.written('acme', { revision: 5, changes: added(5) })
+    expect(registry.viewNow('acme', FULLY_CONSISTENT)).toBeNull()
+    expect(registry.viewNow('acme', { kind: 'atLeast', revision: 3 })?.graph.size).toBe(3)
+    registry.written('acme', { revision: 4, changes: added(4) })
+    expect(registry.viewNow('acme', FULLY_CONSISTENT)).toMatchObject({ revision: 6 })
+    expect(state.logReads).toBe(0)
+  })
+
+  it('fills a gap from the log', async () => {
+    const { state, registry } = setUp('exclusive')
+    await registry.view('acme', FULLY_CONSISTENT, later())
+    state.head = 6
+    registry.written('acme', { revision: 6, changes: added(6) })
+    const { revision, graph } = await registry.view('acme', FULLY_CONSISTENT, later())
+    expect([revision, graph.size, state.logReads]).toEqual([6, 6, 1])
+    registry.written('acme', { revision: 4, changes: added(4) })
+    expect(registry.viewNow('acme', FULLY_CONSISTENT)?.graph.size).toBe(6)
+  })
+
+  it('takes the revision of a repeated answer for a head, not for a change', async () => {
+    const { state, registry } = setUp('exclusive')
+    await registry.view('acme', FULLY_CONSISTENT, later())
+    state.head = 4
+    registry.written('acme', { revision: 4, changes: [] })
+    expect(registry.viewNow('acme', FULLY_CONSISTENT)).toBeNull()
+    expect((await registry.view('acme', FULLY_CONSISTENT, later())).graph.size).toBe(4)
+  })
+
+  it('asks the database after a write that ended in an unknown way', async () => {
+    const { state, registry } = setUp('exclusive')
+    await registry.view('acme', FULLY_CONSISTENT, later())
+    state.head = 4
+    registry.distrust('acme')
+    expect((await registry.view('acme', FULLY_CONSISTENT, later())).revision).toBe(4)
+    expect(state.headQueries).toBe(1)
+    expect(registry.viewNow('acme', FULLY_CONSISTENT)).not.toBeNull()
+  })
+
+  it('asks a shared store once for all that wait, and again for whoever comes later', async () => {
+    const { state, registry } = setUp('shared')
+    const tenants = ['a', 'b', 'c']
+    await Promise.all(tenants.map((tenant) => registry.view(tenant, FULLY_CONSISTENT, later())))
+    state.headQueries = 0
+    state.head = 5
+    const wave = Array.from({ length: 30 }, (_, index) => registry.view(tenants[index % 3] ?? '', FULLY_CONSISTENT, later()))
+    expect(new Set((await Promise.all(wave)).map(({ revision }) => revision))).toEqual(new Set([5]))
+    expect(state.headQueries).toBe(1)
+    state.head = 6
+    expect((await registry.view('a', FULLY_CONSISTENT, later())).revision).toBe(6)
+  })
+
+  it('loads anew where the log was trimmed', async () => {
+    const { state, registry } = setUp('shared')
+    await registry.view('acme', FULLY_CONSISTENT, later())
+    state.head = 9
+    state.trimmed = 8
+    expect((await registry.view('acme', FULLY_CONSISTENT, later())).graph.size).toBe(9)
+    expect(state.loads).toBe(2)
+  })
+
+  it('holds changes back while somebody works longer than a turn', async () => {
+    const { state, registry } = setUp('exclusive')
+    const view = await registry.view('acme', FULLY_CONSISTENT, later())
+    const unpin = view.pin()
+    state.head = 4
+    registry.written('acme', { revision: 4, changes: added(4) })
+    expect(view.graph.size).toBe(3)
+    const next = registry.view('acme', FULLY_CONSISTENT, later())
+    await new Promise((resolve) => setImmediate(resolve))
+    expect(view.graph.size).toBe(3)
+    unpin()
+    expect((await next).graph.size).toBe(4)
+  })
+
+  it('tries again after a load that failed', async () => {
+    const { state, registry } = setUp('shared')
+    state.failing = true
+    await expect(registry.view('acme', FULLY_CONSISTENT, later())).rejects.toMatchObject({ reason: 'UNAVAILABLE' })
+    expect(registry.residentTenants).toBe(0)
+    state.failing = false
+    expect((await registry.view('acme', FULLY_CONSISTENT, later())).revision).toBe(3)
+  })
+
+  it('lets the least recently used go when memory is short', async () => {
+    const { state, registry } = setUp('exclusive', 1)
+    await registry.view('a', FULLY_CONSISTENT, later())
+    await registry.view('b', FULLY_CONSISTENT, later())
+    expect(registry.residentTenants).toBe(1)
+    expect(registry.viewNow('a', FULLY_CONSISTENT)).toBeNull()
+    await registry.view('a', FULLY_CONSISTENT, later())
+    expect(state.loads).toBe(3)
+  })
+
+  it('keeps no more than some tenants that do not exist', async () => {
+    const { state, registry } = setUp('exclusive')
+    await registry.view('real', FULLY_CONSISTENT, later())
+    state.head = 0
+    for (let index = 0; index < 1_000; index += 1) await registry.view(`nobody-${index}`, FULLY_CONSISTENT, later())
+    expect(registry.residentTenants).toBeLessThan(300)
+    expect(registry.viewNow('real', FULLY_CONSISTENT)?.revision).toBe(3)
+  })
+
+  it('is unavailable for minimize_latency when a shared store was out of reach for ten seconds', async () => {
+    vi.useFakeTimers()
+    const { state, registry } = setUp('shared')
+    await registry.view('acme', MINIMIZE_LATENCY, later())
+    await vi.advanceTimersByTimeAsync(30_000)
+    expect((await registry.view('acme', MINIMIZE_LATENCY, later())).revision).toBe(3)
+    state.failing = true
+    await vi.advanceTimersByTimeAsync(9_000)
+    expect((await registry.view('acme', MINIMIZE_LATENCY, later())).revision).toBe(3)
+    await vi.advanceTimersByTimeAsync(3_000)
+    await expect(registry.view('acme', MINIMIZE_LATENCY, later())).rejects.toMatchObject({ reason: 'UNAVAILABLE' })
+    state.failing = false
+    state.head = 4
+    await vi.advanceTimersByTimeAsync(2_000)
+    expect((await registry.view('acme', MINIMIZE_LATENCY, later())).revision).toBe(4)
+  })
+
+  it('gives up at the deadline of whoever waits', async () => {
+    const { registry } = setUp('exclusive')
+    const { store } = fakeStore('shared')
+    const stuck = { ...store, loadTenant: () => new Promise<never>(() => {}) } as RelationshipStore
+    const waiting = new TenantRegistry({ store: stuck, memoryBudgetBytes: 1, logger: pino({ level: 'silent' }) })
+    open.push(waiting, registry)
+    await expect(waiting.view('acme', FULLY_CONSISTENT, Date.now() + 20)).rejects.toMatchObject({ reason: 'DEADLINE_EXCEEDED' })
+  })
+})

@@ -1,0 +1,79 @@
+import BetterSqlite3 from 'better-sqlite3'
+import { describe, expect, it } from 'vitest'
+import { migrationsFor } from '../../../services/common/sql/ddl.ts'
+import type { Script } from '../../../services/common/sql/script.ts'
+import type { Filter } from '../../../services/rebac/store/contract.ts'
+import { matching, Parameters, prefixEnd } from '../../../services/rebac/store/filter.ts'
+import { readRelationships } from '../../../services/rebac/store/reads/read-relationships.ts'
+import { rebacMigrations } from '../../../services/rebac/store/migrations.ts'
+import { sqliteTables } from '../../../services/rebac/store/sqlite/tables.ts'
+
+function emptyDatabase(): BetterSqlite3.Database {
+  const database = new BetterSqlite3(':memory:')
+  for (const { sql } of migrationsFor('sqlite', rebacMigrations)) database.exec(sql)
+  return database
+}
+
+function plan(database: BetterSqlite3.Database, text: string): string {
+  const steps = database.prepare(`explain query plan ${text.replaceAll(/\$\d+/g, 'null')}`).all() as {
+    detail: string
+  }[]
+  return steps.map(({ detail }) => detail).join('; ')
+}
+
+function firstText(script: Script<unknown>): string {
+  const step = script.next()
+  if (step.done === true) throw new Error('the script has no statement')
+  return typeof step.value.text === 'string' ? step.value.text : step.value.text.sqlite
+}
+
+describe('statements on relationships use their index', () => {
+  const cases: readonly (readonly [Filter, string])[] = [
+    [{ ids: ['x'] }, 'relationships_id'],
+    [{ objectType: 'file', objectId: '/a' }, 'relationships_key'],
+    [{ objectType: 'file', objectIdPrefix: '/a' }, 'relationships_key'],
+    [{ subjectType: 'user', subjectId: 'u' }, 'relationships_subject'],
+    [{ subjectType: 'user', subjectId: 'u', subjectRelation: '' }, 'relationships_subject'],
+  ]
+  it.each(cases)('filter %j: %s', (filter, index) => {
+    const request = { tenant: 't', filter, afterId: 'a', limit: 10, now: 0 }
+    const condition = matching('sqlite', new Parameters(), 't', filter, 0)
+    const texts = [
+      // A prefix may stand for the whole tenant: its pages together are one walk in the order of ids.
+      ...(filter.objectIdPrefix === undefined ? [firstText(readRelationships('sqlite', request))] : []),
+      `delete from relationships where ${condition}`,
+      `select id from relationships where ${condition} limit 1`,
+    ]
+    for (const text of texts)
+      expect(plan(emptyDatabase(), text)).toContain(`SEARCH relationships USING INDEX ${index} (`)
+  })
+
+  it('a lookup by key', () => {
+    const key = {
+      objectType: '',
+      objectId: '',
+      relation: '',
+      subjectTenant: '',
+      subjectType: '',
+      subjectId: '',
+      subjectRelation: '',
+    }
+    const text = plan(emptyDatabase(), firstText(sqliteTables.findByKeys('t', [key])))
+    expect(text).toMatch(/USING INDEX relationships_key \(tenant=\? AND .*subject_tenant=\?\)/)
+  })
+})
+
+describe('prefixEnd', () => {
+  it.each([
+    ['a', 'b'],
+    ['/a', '/b'],
+    ['a\u{10FFFF}', 'b'],
+    ['\uD7FF', '\uE000'],
+    ['\uFFFF', '\u{10000}'],
+    ['\u{10FFFF}', null],
+  ])('%j is before %j', (prefix, end) => {
+    expect(prefixEnd(prefix)).toBe(end)
+    const longer = Buffer.from(`${prefix}\u{10FFFF}\u{10FFFF}`)
+    expect(end === null || Buffer.compare(longer, Buffer.from(end)) < 0).toBe(true)
+  })
+})
