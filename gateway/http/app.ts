@@ -8,6 +8,7 @@ import { allowAnyOrigin, compressAnswers, securityHeaders } from './headers.ts'
 import { health, type Readiness, ready } from './health.ts'
 import { httpMetrics } from './http-metrics.ts'
 import { InFlight } from './in-flight.ts'
+import { Pacer } from './pacer.ts'
 import { assignRequestId } from './request-facts.ts'
 import { rpcRoute } from './rpc-route.ts'
 import { sendDetail, sendJson, sendRpcError } from './send.ts'
@@ -44,6 +45,7 @@ export function createApp(options: AppOptions): Express {
       authenticator,
       methods,
       inFlight,
+      pacer: new Pacer(),
       logger,
       readBody: bodyReader(options.maxBodyBytes),
       requestTimeoutMs: options.requestTimeoutMs,

@@ -12,6 +12,7 @@ import { callContext } from './call-context.ts'
 import { matchesEtag } from './etag.ts'
 import type { HttpMetrics } from './http-metrics.ts'
 import type { InFlight } from './in-flight.ts'
+import type { Pacer } from './pacer.ts'
 import { header, requestIdOf } from './request-facts.ts'
 import { sendDetail, sendJson, sendRpcError } from './send.ts'
 
@@ -20,6 +21,7 @@ export interface RpcRouteOptions {
   readonly methods: MethodRegistry
   readonly readBody: ReadBody
   readonly inFlight: InFlight
+  readonly pacer: Pacer
   readonly requestTimeoutMs: number
   readonly metrics: HttpMetrics
   readonly logger: Logger
@@ -60,6 +62,7 @@ async function answerCall(options: RpcRouteOptions, name: string, request: Reque
     if (identity instanceof NexusError) throw identity
     const { params } = parseEnvelope(body, name)
     const method = options.methods.get(name)
+    await options.pacer.turn()
     const context = callContext(request, identity, requestIdOf(response), options.requestTimeoutMs)
     sendAnswer(request, response, method, await dispatch(method, id, params, context))
     return 0

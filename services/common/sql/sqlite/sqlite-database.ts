@@ -3,11 +3,12 @@ import type BetterSqlite3 from 'better-sqlite3'
 import type { Database, DatabaseObserver, ReadOptions, WriteOptions } from '../database.ts'
 import type { Migration } from '../migrations.ts'
 import { runScript, runScriptAsync } from '../run-script.ts'
-import type { CommandArgument, CommandResult, CommandSet, Script } from '../script.ts'
+import type { CommandArgument, CommandResult, CommandSet, Row, Script, Statement } from '../script.ts'
 import { shuttingDown } from '../write-queue.ts'
 import { sqliteError } from './errors.ts'
 import { openForReading, prepareSqliteFile } from './open.ts'
 import { ownSqliteFile } from './ownership.ts'
+import { ResultCache, resultKey } from './result-cache.ts'
 import { SqliteStatements } from './statements.ts'
 import { SqliteWriter } from './writer.ts'
 
@@ -27,6 +28,7 @@ export class SqliteDatabase<C extends CommandSet> implements Database<C> {
   readonly #owner: Disposable
   readonly #reader: BetterSqlite3.Database
   readonly #statements: SqliteStatements
+  readonly #results = new ResultCache()
   readonly #writer: SqliteWriter
   readonly #longReads = new Set<Promise<unknown>>()
   #closed: Promise<void> | undefined
@@ -98,10 +100,23 @@ export class SqliteDatabase<C extends CommandSet> implements Database<C> {
   #readNow<T>(script: () => Script<T>): T {
     this.#statements.run('begin')
     try {
-      return runScript(script(), this.#statements.execute)
+      this.#results.useVersion(this.#statements.dataVersion())
+      return runScript(script(), this.#execute)
     } finally {
       if (this.#reader.inTransaction) this.#statements.run('commit')
     }
+  }
+
+  readonly #execute = (statement: Statement): readonly Row[] => {
+    const text = typeof statement.text === 'string' ? statement.text : statement.text.sqlite
+    const key = resultKey(text, statement.values)
+    if (key === null) return this.#statements.execute(statement)
+    let rows = this.#results.get(key)
+    if (rows === undefined) {
+      rows = this.#statements.execute(statement)
+      this.#results.set(key, rows)
+    }
+    return rows
   }
 
   async #readLong<T>(script: () => Script<T>): Promise<T> {

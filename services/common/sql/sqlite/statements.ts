@@ -24,6 +24,11 @@ export class SqliteStatements {
     this.#prepare(text).native.run()
   }
 
+  /** Changes whenever another connection commits. Inside a transaction it is the version that the transaction reads. */
+  dataVersion(): number {
+    return (this.#prepare('pragma data_version').native.get() as { data_version: number }).data_version
+  }
+
   #prepare(text: string): Prepared {
     let prepared = this.#prepared.get(text)
     if (prepared === undefined) {
