@@ -29,5 +29,7 @@ export interface CallContext {
 
 /** How a caller is named in audit rows and versions: `user:alice`, `user:admin,agent:x`. */
 export function actorName(caller: Caller): string {
-  return caller.agentId === null ? `${caller.subject.type}:${caller.subject.id}` : `user:${caller.user},agent:${caller.agentId}`
+  return caller.agentId === null
+    ? `${caller.subject.type}:${caller.subject.id}`
+    : `user:${caller.user},agent:${caller.agentId}`
 }

@@ -20,7 +20,6 @@ export class Provisioning {
   readonly #logger: Logger
   readonly #finish: () => void
   #completed = 0
-  #running: Promise<void> = Promise.resolve()
 
   constructor(steps: readonly ProvisioningStep[], logger: Logger) {
     this.#steps = steps
@@ -36,12 +35,12 @@ export class Provisioning {
   }
 
   start(): void {
-    this.#running = this.#run()
+    void this.#run()
   }
 
-  async close(): Promise<void> {
+  /** Does not wait for the step that runs: what it waits for may never come, and it can be run again. */
+  close(): void {
     this.#stop.abort()
-    await this.#running
   }
 
   async #run(): Promise<void> {

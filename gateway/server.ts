@@ -116,7 +116,8 @@ async function start(config: GatewayConfig, overrides: GatewayOverrides, closer:
   if (adminKey !== null) {
     steps.push({ name: 'first administrator', run: () => makeFirstAdmin(db, adminKey, logger) })
     // An administrator whom being one does not open anything needs a relationship to begin with.
-    if (!config.allowAdminBypass) steps.push({ name: "first administrator's rights", run: () => grantToFirstAdmin(permissions) })
+    if (!config.allowAdminBypass)
+      steps.push({ name: "first administrator's rights", run: () => grantToFirstAdmin(permissions) })
   }
   if (config.demo) steps.push({ name: 'demo data', run: () => provisionDemo({ db, files, permissions, logger }) })
   const provisioning = new Provisioning(steps, logger)

@@ -56,7 +56,8 @@ export function readGatewayConfig(environment: Environment): GatewayConfig {
 
 function readContentUrl(settings: SettingsReader, shared: SharedConfig): string {
   const url = settings.text('NEXUS_CONTENT_URL') ?? `file:${join(shared.dataDir, 'content')}`
-  if (!/^file:./.test(url)) settings.problems.push(`NEXUS_CONTENT_URL is "${url}" but must start with file: (a directory).`)
+  if (!/^file:./.test(url))
+    settings.problems.push(`NEXUS_CONTENT_URL is "${url}" but must start with file: (a directory).`)
   return url
 }
 
@@ -64,7 +65,9 @@ function readAdminKey(settings: SettingsReader, shared: SharedConfig): string | 
   const key = settings.secret('NEXUS_ADMIN_KEY')
   if (key === undefined) return null
   if (!isKeyShaped(key)) {
-    settings.problems.push('NEXUS_ADMIN_KEY must start with "sk-" and have 32 to 256 printable characters without spaces.')
+    settings.problems.push(
+      'NEXUS_ADMIN_KEY must start with "sk-" and have 32 to 256 printable characters without spaces.',
+    )
   } else if (shared.production && wellKnownKeys.has(key)) {
     settings.problems.push('NEXUS_ADMIN_KEY is a key of the demo, which everybody knows: choose another in production.')
   }

@@ -24,10 +24,13 @@ export type UnfinishedRebacSettings = Omit<RebacSettings, 'token'> & { readonly 
 export function readRebacSettings(settings: SettingsReader, shared: SharedConfig): UnfinishedRebacSettings {
   const address = settings.text('NEXUS_REBAC_ADDRESS') ?? '127.0.0.1:50051'
   const host = hostOf(address)
-  if (host === undefined) settings.problems.push(`NEXUS_REBAC_ADDRESS is "${address}" but must be HOST:PORT or dns:///NAME:PORT.`)
+  if (host === undefined)
+    settings.problems.push(`NEXUS_REBAC_ADDRESS is "${address}" but must be HOST:PORT or dns:///NAME:PORT.`)
   const token = settings.secret('NEXUS_REBAC_TOKEN')
   if (shared.production && token === undefined) {
-    settings.problems.push('NEXUS_REBAC_TOKEN (or NEXUS_REBAC_TOKEN_FILE) must be set in production: one of the secrets of REBAC_TOKENS.')
+    settings.problems.push(
+      'NEXUS_REBAC_TOKEN (or NEXUS_REBAC_TOKEN_FILE) must be set in production: one of the secrets of REBAC_TOKENS.',
+    )
   }
   const ca = readCa(settings)
   const allowed = settings.flag('NEXUS_REBAC_PLAINTEXT', false)

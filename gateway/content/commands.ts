@@ -7,6 +7,8 @@ interface ContentRow {
   readonly leased_until: number
 }
 
+const REGISTER = `insert into contents (content_hash, size, leased_until, created_at) values ($1, $2, $3, $4)
+on conflict (content_hash) do nothing`
 const LOCK = {
   sqlite: 'select leased_until from contents where content_hash = $1',
   postgres: 'select leased_until from contents where content_hash = $1 for update',
@@ -17,7 +19,7 @@ const SHARE = {
   postgres: 'select leased_until from contents where content_hash = $1 for share',
 }
 
-/** Whether a content may be referenced by the rest of this transaction: it is registered, and no collector has claimed it. */
+/** Whether the rest of this transaction may refer to a content: it is registered, and no collector has claimed it. */
 export function* holdContent(hash: string): Script<boolean> {
   const row = yield* first<ContentRow>(SHARE, hash)
   return row !== undefined && row.leased_until >= 0
@@ -56,15 +58,14 @@ export function* registered(hashes: readonly string[]): Script<ReadonlySet<strin
 /** A negative lease is the claim of a collector, void after the time that it names. */
 export const contentCommands = {
   /** Registers a content, or extends its lease. false: a collector has claimed it; try again after a moment. */
-  *leaseContent(request: { readonly hash: string; readonly size: number; readonly until: number; readonly now: number }): Script<boolean> {
+  *leaseContent(request: {
+    readonly hash: string
+    readonly size: number
+    readonly until: number
+    readonly now: number
+  }): Script<boolean> {
     const { hash, size, until, now } = request
-    yield* run(
-      'insert into contents (content_hash, size, leased_until, created_at) values ($1, $2, $3, $4) on conflict (content_hash) do nothing',
-      hash,
-      size,
-      until,
-      now,
-    )
+    yield* run(REGISTER, hash, size, until, now)
     const row = yield* first<ContentRow>(LOCK, hash)
     const lease = row?.leased_until ?? until
     if (lease < 0 && -lease > now) return false
@@ -76,11 +77,7 @@ export const contentCommands = {
   *claimContent(request: { readonly hash: string; readonly now: number; readonly adopt: boolean }): Script<boolean> {
     const { hash, now, adopt } = request
     if (adopt) {
-      yield* run(
-        'insert into contents (content_hash, size, leased_until, created_at) values ($1, 0, 0, $2) on conflict (content_hash) do nothing',
-        hash,
-        now,
-      )
+      yield* run(REGISTER, hash, 0, 0, now)
     }
     const row = yield* first<ContentRow>(LOCK, hash)
     if (row === undefined || row.leased_until >= now || (row.leased_until < 0 && -row.leased_until > now)) return false

@@ -70,9 +70,15 @@ export function createContents(options: ContentsOptions): Contents {
       if (known !== undefined) return known
       const bytes = await store.get(hash)
       if (bytes === null || bytes.byteLength !== size) {
-        throw new NexusError('INTERNAL', 'The content of this file is missing from the content store; restore it from a backup.', {
-          cause: new Error(`content ${hash}: ${bytes === null ? 'missing' : `${bytes.byteLength} bytes instead of ${size}`}`),
-        })
+        throw new NexusError(
+          'INTERNAL',
+          'The content of this file is missing from the content store; restore it from a backup.',
+          {
+            cause: new Error(
+              `content ${hash}: ${bytes === null ? 'missing' : `${bytes.byteLength} bytes instead of ${size}`}`,
+            ),
+          },
+        )
       }
       hot.set(hash, bytes)
       return bytes

@@ -16,8 +16,16 @@ export interface DemoAgent {
 }
 
 export const demoAgents: readonly DemoAgent[] = [
-  { name: 'ImpersonatedUser', description: 'Acts with all of its owner\'s rights; has no key of its own.', inherits: true },
-  { name: 'UntrustedAgent', description: 'Has a key of its own, and only the rights that it was given.', inherits: false },
+  {
+    name: 'ImpersonatedUser',
+    description: "Acts with all of its owner's rights; has no key of its own.",
+    inherits: true,
+  },
+  {
+    name: 'UntrustedAgent',
+    description: 'Has a key of its own, and only the rights that it was given.',
+    inherits: false,
+  },
 ]
 
 export function agentId(agent: DemoAgent): string {

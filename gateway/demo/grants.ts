@@ -20,8 +20,12 @@ export function demoGrants(): readonly NewRelationshipRow[] {
     file(engineers, 'direct_viewer', `/tenant:${DEMO_TENANT}/resource`),
     file(alice, 'direct_editor', `${ADMIN_HOME}/workspace/ws_my_workspace`),
 
-    ...demoAgents.map((agent) => file(subject('agent', agentId(agent)), 'direct_owner', `${ADMIN_HOME}/agent/${agent.name}`)),
-    ...demoAgents.filter(({ inherits }) => inherits).map((agent) => grant(admin, 'inherits_from', 'agent', agentId(agent))),
+    ...demoAgents.map((agent) =>
+      file(subject('agent', agentId(agent)), 'direct_owner', `${ADMIN_HOME}/agent/${agent.name}`),
+    ),
+    ...demoAgents
+      .filter(({ inherits }) => inherits)
+      .map((agent) => grant(admin, 'inherits_from', 'agent', agentId(agent))),
     file(subject('agent', 'admin,UntrustedAgent'), 'direct_viewer', `${ADMIN_HOME}/skill/skill-creator`),
   ]
 }

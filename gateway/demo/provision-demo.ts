@@ -91,7 +91,9 @@ async function create(files: Files, context: CallContext, file: DemoFile): Promi
  * come to own whatever has to be made above the path too.
  */
 function ownerOf(path: string): Caller {
-  return path.startsWith(`${ALICE_HOME}/`) ? userCaller('alice', false) : userCaller('admin', path.startsWith('/skill/'))
+  return path.startsWith(`${ALICE_HOME}/`)
+    ? userCaller('alice', false)
+    : userCaller('admin', path.startsWith('/skill/'))
 }
 
 function userCaller(user: string, isAdmin: boolean): Caller {

@@ -37,7 +37,11 @@ export interface Files {
   isDirectory(context: CallContext, path: string): Promise<boolean>
   /** null if it is missing or may not be read. */
   stat(context: CallContext, path: string): Promise<FileEntry | null>
-  mkdir(context: CallContext, path: string, options: { readonly parents: boolean; readonly existOk: boolean }): Promise<void>
+  mkdir(
+    context: CallContext,
+    path: string,
+    options: { readonly parents: boolean; readonly existOk: boolean },
+  ): Promise<void>
   delete(context: CallContext, path: string): Promise<void>
   rmdir(context: CallContext, path: string, options: { readonly recursive: boolean }): Promise<void>
 }

@@ -72,9 +72,10 @@ export class Guard {
   /** The denial, noted for the audit trail. Existing clients know it by these words. */
   denial(context: CallContext, action: string, { path, access }: AccessQuestion): NexusError {
     this.#options.audit.denied(context, action, path)
+    const user = context.caller.subject.id
     return new NexusError(
       'ACCESS_DENIED',
-      `Access denied: User '${context.caller.subject.id}' does not have ${access.toUpperCase()} permission for '${path}'`,
+      `Access denied: User '${user}' does not have ${access.toUpperCase()} permission for '${path}'`,
     )
   }
 }

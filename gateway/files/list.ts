@@ -2,9 +2,9 @@ import type { CallContext } from '../context.ts'
 import type { FileEntry } from './contract.ts'
 import { type FileDeps, whenOpened } from './deps.ts'
 import { entryOf } from './nodes.ts'
-import { comparePaths, resolvePath, SERVER_TREE, type TreePath } from './paths.ts'
-import { children, descendants, type LocatedRow } from './queries.ts'
-import { readableRows, visibleChildren } from './visibility.ts'
+import { resolvePath, SERVER_TREE, sortedByPath, type TreePath } from './paths.ts'
+import { children, descendants, type Located } from './queries.ts'
+import { readableOf, visibleOf } from './visibility.ts'
 
 /**
  * What the caller can see below a directory, sorted by path. Recursive: files and explicit directories at any depth;
@@ -19,9 +19,7 @@ export async function list(
   const at = resolvePath(path, context.caller.tenant)
   const places = at.path === '/' ? [at, { ...at, tree: SERVER_TREE }] : [at]
   const found = await Promise.all(places.map((place) => listTree(deps, context, place, options.recursive)))
-  const rows = found.flat()
-  rows.sort((a, b) => comparePaths(a.path, b.path))
-  return rows.map((row) => entryOf(row.path, row))
+  return sortedByPath(found.flat()).map(({ path: place, node }) => entryOf(place, node))
 }
 
 async function listTree(
@@ -29,14 +27,14 @@ async function listTree(
   context: CallContext,
   at: TreePath,
   recursive: boolean,
-): Promise<readonly LocatedRow[]> {
-  const { rows } = await whenOpened(deps, context, at, recursive ? descendants : children)
+): Promise<readonly Located[]> {
+  const { found } = await whenOpened(deps, context, at, recursive ? descendants : children)
   // The place of a directory that nobody made is shown by what lies in it.
-  const shown = recursive ? rows.filter(({ implicit }) => implicit === 0) : rows
+  const shown = recursive ? found.filter(({ node }) => node.implicit === 0) : found
   if (at.tree === SERVER_TREE) return shown
   if (deps.guard.bypasses(context, at.tree)) {
     deps.guard.noteBypass(context, 'list', at.path)
     return shown
   }
-  return recursive ? await readableRows(deps, context, at.tree, shown) : await visibleChildren(deps, context, at.tree, shown)
+  return recursive ? await readableOf(deps, context, at.tree, shown) : await visibleOf(deps, context, at.tree, shown)
 }

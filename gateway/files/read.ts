@@ -17,7 +17,8 @@ export async function read(
   let before = await whenOpen(deps, context, at, lookup)
   for (;;) {
     const question = { path: at.path, access: 'read' } as const
-    if (!(await deps.guard.allows(context, at.tree, 'read', question))) throw deps.guard.denial(context, 'read', question)
+    if (!(await deps.guard.allows(context, at.tree, 'read', question)))
+      throw deps.guard.denial(context, 'read', question)
     // The answer belongs to a moment between the two looks. Only what stood there at both is what it was about: a file
     // that was emptied of secrets and then shared must not show the old contents to a reader who was early.
     const certain = at.tree === SERVER_TREE || deps.guard.bypasses(context, at.tree)

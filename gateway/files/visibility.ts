@@ -1,7 +1,7 @@
 import type { CallContext } from '../context.ts'
 import type { FileDeps } from './deps.ts'
 import { parentPath } from './paths.ts'
-import { childrenOf, type LocatedRow } from './queries.ts'
+import { childrenOf, type Located } from './queries.ts'
 
 interface DirectoryAt {
   readonly nodeId: string
@@ -20,7 +20,9 @@ export async function readableBelow(
 ): Promise<ReadonlySet<string>> {
   const readable = new Set<string>()
   // Each directory of the level, with the one of the question that it lies below.
-  let level = new Map(directories.map((directory) => [directory.nodeId, { path: directory.path, origin: directory.nodeId }]))
+  let level = new Map(
+    directories.map((directory) => [directory.nodeId, { path: directory.path, origin: directory.nodeId }]),
+  )
   while (level.size > 0) {
     const ids = [...level.keys()]
     const rows = await deps.db.read(() => childrenOf(tree, ids), { deadline: context.scope.deadline })
@@ -28,7 +30,11 @@ export async function readableBelow(
       const above = level.get(row.parent_id)
       return above === undefined ? [] : [{ ...row, path: `${above.path}/${row.name}`, origin: above.origin }]
     })
-    const answers = await deps.guard.ask(context, tree, found.map(({ path }) => ({ path, access: 'read' })))
+    const answers = await deps.guard.ask(
+      context,
+      tree,
+      found.map(({ path }) => ({ path, access: 'read' })),
+    )
     for (const [index, { origin }] of found.entries()) if (answers[index] === true) readable.add(origin)
     const deeper = found.filter(({ kind, origin }) => kind === 'directory' && !readable.has(origin))
     level = new Map(deeper.map(({ node_id, path, origin }) => [node_id, { path, origin }]))
@@ -37,36 +43,44 @@ export async function readableBelow(
 }
 
 /** Of a whole subtree: what is readable, and the directories above it. */
-export async function readableRows(
+export async function readableOf(
   deps: FileDeps,
   context: CallContext,
   tree: string,
-  rows: readonly LocatedRow[],
-): Promise<readonly LocatedRow[]> {
-  const answers = await deps.guard.ask(context, tree, rows.map(({ path }) => ({ path, access: 'read' })))
-  if (answers.every(Boolean)) return rows
+  found: readonly Located[],
+): Promise<readonly Located[]> {
+  const answers = await deps.guard.ask(
+    context,
+    tree,
+    found.map(({ path }) => ({ path, access: 'read' })),
+  )
+  if (answers.every(Boolean)) return found
   const visible = new Set<string>()
-  for (const [index, row] of rows.entries()) {
+  for (const [index, one] of found.entries()) {
     if (answers[index] !== true) continue
-    for (let path = row.path; path !== '/' && !visible.has(path); path = parentPath(path)) visible.add(path)
+    for (let path = one.path; path !== '/' && !visible.has(path); path = parentPath(path)) visible.add(path)
   }
-  return rows.filter(({ path }) => visible.has(path))
+  return found.filter(({ path }) => visible.has(path))
 }
 
 /** Of the children of one directory: what is readable, and directories with something readable below. */
-export async function visibleChildren(
+export async function visibleOf(
   deps: FileDeps,
   context: CallContext,
   tree: string,
-  rows: readonly LocatedRow[],
-): Promise<readonly LocatedRow[]> {
-  const answers = await deps.guard.ask(context, tree, rows.map(({ path }) => ({ path, access: 'read' })))
-  const closed = rows.filter((row, index) => answers[index] !== true && row.kind === 'directory')
+  found: readonly Located[],
+): Promise<readonly Located[]> {
+  const answers = await deps.guard.ask(
+    context,
+    tree,
+    found.map(({ path }) => ({ path, access: 'read' })),
+  )
+  const closed = found.filter(({ node }, index) => answers[index] !== true && node.kind === 'directory')
   const below = await readableBelow(
     deps,
     context,
     tree,
-    closed.map(({ node_id, path }) => ({ nodeId: node_id, path })),
+    closed.map(({ node, path }) => ({ nodeId: node.node_id, path })),
   )
-  return rows.filter((row, index) => answers[index] === true || below.has(row.node_id))
+  return found.filter(({ node }, index) => answers[index] === true || below.has(node.node_id))
 }

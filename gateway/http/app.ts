@@ -30,7 +30,13 @@ export interface AppOptions {
 export function createApp(options: AppOptions): Express {
   const { authenticator, logger, methods, registry } = options
   const inFlight = new InFlight(options.maxInFlight)
-  const status = JSON.stringify({ status: 'running', service: 'nexus-rpc', version: '1.0', async: true, methods: methods.names })
+  const status = JSON.stringify({
+    status: 'running',
+    service: 'nexus-rpc',
+    version: '1.0',
+    async: true,
+    methods: methods.names,
+  })
 
   const app = express()
   app.disable('x-powered-by')

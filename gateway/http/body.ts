@@ -23,6 +23,7 @@ function bodyError(error: unknown, maxBytes: number): NexusError {
   if (type === 'entity.too.large') {
     return new NexusError('TOO_LARGE', `The request body is larger than ${maxBytes / 1_048_576} MiB.`)
   }
-  if (type === 'entity.parse.failed') return new NexusError('PARSE_ERROR', 'The body is not valid JSON.', { cause: error })
+  if (type === 'entity.parse.failed')
+    return new NexusError('PARSE_ERROR', 'The body is not valid JSON.', { cause: error })
   return new NexusError('PARSE_ERROR', 'The body cannot be read: send complete JSON in UTF-8.', { cause: error })
 }

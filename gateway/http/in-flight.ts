@@ -15,7 +15,8 @@ export class InFlight {
 
   /** @throws NexusError BUSY */
   enter(): void {
-    if (this.#count >= this.#limit) throw new NexusError('BUSY', `${this.#limit} calls are in flight already; try again later.`)
+    if (this.#count >= this.#limit)
+      throw new NexusError('BUSY', `${this.#limit} calls are in flight already; try again later.`)
     this.#count++
   }
 

@@ -45,7 +45,11 @@ function urlOf(server: Server, host: string): string {
 
 function listenError(error: Error, host: string, port: number): NexusError {
   const reason = 'code' in error && error.code === 'EADDRINUSE' ? 'another program listens there' : error.message
-  return new NexusError('CONFIG_INVALID', `The gateway cannot listen on ${host}:${port} (${reason}): set NEXUS_HOST and NEXUS_PORT.`, {
-    cause: error,
-  })
+  return new NexusError(
+    'CONFIG_INVALID',
+    `The gateway cannot listen on ${host}:${port} (${reason}): set NEXUS_HOST and NEXUS_PORT.`,
+    {
+      cause: error,
+    },
+  )
 }

@@ -49,7 +49,12 @@ export function rpcRoute(options: RpcRouteOptions): (request: Request, response:
 }
 
 /** Resolves to 0, or to the code that the caller was answered with. */
-async function answerCall(options: RpcRouteOptions, name: string, request: Request, response: Response): Promise<number> {
+async function answerCall(
+  options: RpcRouteOptions,
+  name: string,
+  request: Request,
+  response: Response,
+): Promise<number> {
   const identity = await identify(options, request)
   if (identity instanceof NexusError && identity.reason === 'UNAUTHENTICATED') {
     sendDetail(response, 401, identity.message)
@@ -74,7 +79,11 @@ async function answerCall(options: RpcRouteOptions, name: string, request: Reque
 /** Who calls; or why not, so that an error can name the id of a request that is yet to be read. */
 async function identify(options: RpcRouteOptions, request: Request): Promise<Caller | NexusError> {
   try {
-    return await options.authenticator.authenticate(header(request, 'authorization'), header(request, 'x-agent-id'), Date.now())
+    return await options.authenticator.authenticate(
+      header(request, 'authorization'),
+      header(request, 'x-agent-id'),
+      Date.now(),
+    )
   } catch (error) {
     if (error instanceof NexusError) return error
     throw error

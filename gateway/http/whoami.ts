@@ -1,5 +1,5 @@
 import type { Request, Response } from 'express'
-import { NexusError, toNexusError } from '../../services/common/errors/nexus-error.ts'
+import { type NexusError, toNexusError } from '../../services/common/errors/nexus-error.ts'
 import type { Logger } from '../../services/common/log.ts'
 import type { Authenticator } from '../keys/authenticator.ts'
 import { header } from './request-facts.ts'
@@ -16,7 +16,10 @@ const ANONYMOUS = JSON.stringify({
 })
 
 /** GET /api/auth/whoami: whom a key stands for. Without a key: nobody; with a bad one: 401. */
-export function whoami(authenticator: Authenticator, logger: Logger): (request: Request, response: Response) => Promise<void> {
+export function whoami(
+  authenticator: Authenticator,
+  logger: Logger,
+): (request: Request, response: Response) => Promise<void> {
   return async (request, response) => {
     response.setHeader('Cache-Control', 'no-store')
     const authorization = header(request, 'authorization')

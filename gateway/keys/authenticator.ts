@@ -38,7 +38,8 @@ export class Authenticator {
     this.#options.lastUsed.note(key.keyId, now)
     const caller = callerOf(key)
     if (agentId === undefined || agentId === caller.agentId) return caller
-    const agent = key.subjectType === 'agent' ? null : await this.#options.agents.get(agentCacheKey(key.tenant, agentId))
+    const agent =
+      key.subjectType === 'agent' ? null : await this.#options.agents.get(agentCacheKey(key.tenant, agentId))
     if (agent === null || agent.userId !== key.userId) {
       throw new NexusError('ACCESS_DENIED', `Access denied: X-Agent-ID does not name an agent of user '${key.userId}'`)
     }

@@ -45,7 +45,11 @@ function* createFirstAdminKey(key: KeyRecord): Script<'created' | 'known' | 'oth
 }
 
 /** False if there is no such key. */
-function* revokeKey(request: { readonly tenant: string; readonly keyId: string; readonly now: number }): Script<boolean> {
+function* revokeKey(request: {
+  readonly tenant: string
+  readonly keyId: string
+  readonly now: number
+}): Script<boolean> {
   const row = yield* first(
     'update api_keys set revoked_at = coalesce(revoked_at, $3) where tenant = $1 and key_id = $2 returning key_id',
     request.tenant,

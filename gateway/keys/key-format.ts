@@ -15,7 +15,11 @@ export function hashKey(key: string): string {
 }
 
 /** A new key: sk-<tenant>_<subject>_<8 hex>_<32 hex>; the readable parts are cut, and only for people. */
-export function makeKey(owner: { readonly tenant: string; readonly subjectType: string; readonly subjectId: string }): string {
+export function makeKey(owner: {
+  readonly tenant: string
+  readonly subjectType: string
+  readonly subjectId: string
+}): string {
   const subject = readable(owner.subjectId).slice(0, owner.subjectType === 'agent' ? 12 : 8)
   const tenant = readable(owner.tenant).slice(0, 8)
   return `sk-${tenant}_${subject}_${randomBytes(4).toString('hex')}_${randomBytes(16).toString('hex')}`

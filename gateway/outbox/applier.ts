@@ -116,7 +116,8 @@ class OutboxApplier implements Outbox {
       const tenants = await this.#options.db.read(() => tenantsWithEntries(before))
       for (const tenant of tenants) this.#queue(tenant).wake()
     } catch (error) {
-      if (!this.#stop.signal.aborted) this.#options.logger.warn({ err: error }, 'outbox: the sweep failed; it will be repeated')
+      if (!this.#stop.signal.aborted)
+        this.#options.logger.warn({ err: error }, 'outbox: the sweep failed; it will be repeated')
     }
   }
 

@@ -17,7 +17,12 @@ export async function applyEntry(context: ApplyContext, entry: OutboxEntry): Pro
   }
 }
 
-async function applyChange(context: ApplyContext, entry: OutboxEntry, change: OutboxChange, key: string): Promise<void> {
+async function applyChange(
+  context: ApplyContext,
+  entry: OutboxEntry,
+  change: OutboxChange,
+  key: string,
+): Promise<void> {
   const { permissions } = context
   const common = { tenant: entry.tenant, idempotencyKey: key, deadline: Date.now() + CALL_TIMEOUT_MS }
   switch (change.kind) {
@@ -71,7 +76,11 @@ async function forgetSubjects(permissions: Permissions, tenant: string, path: st
   })
 }
 
-async function keepAndForget(context: ApplyContext, common: Common, change: Extract<OutboxChange, { kind: 'forget' }>): Promise<void> {
+async function keepAndForget(
+  context: ApplyContext,
+  common: Common,
+  change: Extract<OutboxChange, { kind: 'forget' }>,
+): Promise<void> {
   const { path, trashId } = change
   const { tenant } = common
   if (trashId === null) return await forget(context.permissions, common, path)
@@ -86,7 +95,11 @@ async function keepAndForget(context: ApplyContext, common: Common, change: Extr
   await Promise.all([kept, forget(context.permissions, common, path)])
 }
 
-async function relationshipsBelow(permissions: Permissions, common: Common, path: string): Promise<readonly RelationshipRow[]> {
+async function relationshipsBelow(
+  permissions: Permissions,
+  common: Common,
+  path: string,
+): Promise<readonly RelationshipRow[]> {
   const { tenant, deadline } = common
   const filters = [{ objectId: path }, { objectIdPrefix: `${path}/` }]
   const found = await Promise.all(

@@ -124,7 +124,11 @@ export function* tenantsWithEntries(before: number): Script<readonly string[]> {
 }
 
 /** An SQL expression: the last entry that closes a path, if it is later than one that is known to be applied. */
-export function pendingExpression(tenant: string, pathKey: string, applied: string): Record<'sqlite' | 'postgres', string> {
+export function pendingExpression(
+  tenant: string,
+  pathKey: string,
+  applied: string,
+): Record<'sqlite' | 'postgres', string> {
   const select = (paths: string) => `(select max(o.seq) from outbox o, ${paths}
   where o.tenant = ${tenant} and o.seq > ${applied} and (p.value = ${pathKey}
     or substr(p.value, 1, length(${pathKey}) + 1) = ${pathKey} || '/'
@@ -140,7 +144,10 @@ const PENDING = pendingExpression('$1', '$2', '$3')
 /** The last entry that closes a path to others, or null. */
 export function* pendingSeq(tenant: string, path: string, applied: number): Script<number | null> {
   const row = yield* first<{ pending: number | null }>(
-    { sqlite: `select ${PENDING.sqlite} as pending`, postgres: `select ${PENDING.postgres.replaceAll('$2', '$2::text')} as pending` },
+    {
+      sqlite: `select ${PENDING.sqlite} as pending`,
+      postgres: `select ${PENDING.postgres.replaceAll('$2', '$2::text')} as pending`,
+    },
     tenant,
     path === '/' ? '' : path,
     applied,

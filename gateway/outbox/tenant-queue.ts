@@ -129,7 +129,8 @@ export class TenantQueue {
         if (verdict === 'drop') return await this.#drop(entry, error)
         const { logger } = this.#options
         const fields = { err: cause, tenant: entry.tenant, entry: entry.entryId, attempt }
-        if (attempt === 1 || attempt % 20 === 0) logger.warn(fields, 'outbox: an entry could not be applied; trying again')
+        if (attempt === 1 || attempt % 20 === 0)
+          logger.warn(fields, 'outbox: an entry could not be applied; trying again')
         await this.#pause(pause)
         pause = Math.min(pause * 2, LAST_PAUSE_MS)
       }
@@ -148,7 +149,10 @@ export class TenantQueue {
   async #drop(entry: OutboxEntry, error: NexusError): Promise<true> {
     const { db, logger } = this.#options
     const { tenant, entryId, changes } = entry
-    logger.error({ err: error, tenant, entry: entryId, changes }, 'outbox: an entry can never be applied and was dropped')
+    logger.error(
+      { err: error, tenant, entry: entryId, changes },
+      'outbox: an entry can never be applied and was dropped',
+    )
     await db.write(
       'auditDroppedEntry',
       {
@@ -167,7 +171,9 @@ export class TenantQueue {
     )
     this.#dropped.set(
       entry.seq,
-      new NexusError('INTERNAL', `The change was made, but its permissions could not be: ${error.message}`, { cause: error }),
+      new NexusError('INTERNAL', `The change was made, but its permissions could not be: ${error.message}`, {
+        cause: error,
+      }),
     )
     for (const seq of this.#dropped.keys()) if (this.#dropped.size > REMEMBERED) this.#dropped.delete(seq)
     return true
@@ -188,7 +194,11 @@ export class TenantQueue {
     const asked = performance.now()
     try {
       // In the tenant's own group, so that a late renewal can never take back a lease that was given back after it.
-      const held = await db.write('leaseOutbox', { tenant: this.#tenant, owner: ownerId, now: Date.now() }, { group: this.#tenant })
+      const held = await db.write(
+        'leaseOutbox',
+        { tenant: this.#tenant, owner: ownerId, now: Date.now() },
+        { group: this.#tenant },
+      )
       // Half of it, so that the end comes for us long before it comes for the others.
       this.#leaseEnd = held ? asked + LEASE_MS / 2 : 0
       return held
@@ -215,7 +225,10 @@ export class TenantQueue {
       this.#finishTimer ??= setTimeout(() => {
         this.#finishTimer = undefined
         this.#finish().catch((error: unknown) => {
-          this.#options.logger.warn({ err: error, tenant: this.#tenant }, 'outbox: applied entries could not be deleted')
+          this.#options.logger.warn(
+            { err: error, tenant: this.#tenant },
+            'outbox: applied entries could not be deleted',
+          )
         })
       }, FINISH_DELAY_MS)
     }

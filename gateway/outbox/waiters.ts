@@ -18,10 +18,13 @@ export class Waiters {
   /** @throws NexusError UNAVAILABLE at the deadline */
   wait(seq: number, deadline: number): Promise<void> {
     return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => {
-        this.#waiting.delete(waiter)
-        reject(notYet())
-      }, Math.max(0, deadline - Date.now()))
+      const timer = setTimeout(
+        () => {
+          this.#waiting.delete(waiter)
+          reject(notYet())
+        },
+        Math.max(0, deadline - Date.now()),
+      )
       const waiter: Waiter = { seq, timer, resolve, reject }
       this.#waiting.add(waiter)
     })

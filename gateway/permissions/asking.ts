@@ -19,7 +19,7 @@ export class Asking {
     this.#resolve = resolve
     this.#reject = reject
     this.#missing = count
-    this.#answers = new Array<boolean>(count).fill(false)
+    this.#answers = Array.from({ length: count }, () => false)
     this.#timer = setTimeout(() => this.fail(onExpired(this)), Math.max(0, deadline - Date.now()))
   }
 

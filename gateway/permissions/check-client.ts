@@ -1,18 +1,20 @@
 import { NexusError } from '../../services/common/errors/nexus-error.ts'
-import type { CheckStreamItem, CheckStreamResponse, CheckStreamResult } from '../../services/common/gen/nexus/rebac/v1/check.ts'
+import type {
+  CheckStreamItem,
+  CheckStreamResponse,
+  CheckStreamResult,
+} from '../../services/common/gen/nexus/rebac/v1/check.ts'
 import type { RebacServiceClient } from '../../services/common/gen/nexus/rebac/v1/service.ts'
 import type { Logger } from '../../services/common/log.ts'
 import type { Ask } from './ask.ts'
 import { AskGroup, groupKey, type GroupScope } from './ask-group.ts'
 import { Asking } from './asking.ts'
 import { CheckLink } from './check-link.ts'
+import { isSendable, MAX_MESSAGE_ITEMS, pack } from './pack.ts'
 import type { PermissionMetrics } from './permission-metrics.ts'
 import type { PermissionQuestion, PermissionScope } from './contract.ts'
 import { type DefaultConsistency, fromWireError, fromWireResult, toWireBulk } from './wire-checks.ts'
 
-/** How many questions travel in one item, and in one message; each is about 150 bytes. */
-const MAX_ITEM_QUESTIONS = 1_000
-const MAX_MESSAGE_QUESTIONS = 10_000
 const MAX_ID = 0xffff_ffff
 
 /** Questions that were sent together. */
@@ -60,6 +62,8 @@ export class CheckClient {
   check(questions: readonly PermissionQuestion[], scope: PermissionScope): Promise<readonly boolean[]> {
     if (this.#closed) return Promise.reject(new NexusError('UNAVAILABLE', 'The permissions client is closed.'))
     if (questions.length === 0) return Promise.resolve([])
+    if (!questions.every(isSendable))
+      return Promise.reject(new NexusError('INVALID_OBJECT', 'A name or id is too long.'))
     const { context, atLeastAsFresh, deadline } = scope
     const asking = new Asking(questions.length, deadline, (expired) => this.#expire(expired))
     const contextText = JSON.stringify(context)
@@ -105,12 +109,10 @@ export class CheckClient {
     let items: CheckStreamItem[] = []
     let count = 0
     for (const group of groups.values()) {
-      const asks = group.wanted()
-      for (let from = 0; from < asks.length; from += MAX_ITEM_QUESTIONS) {
-        const part = asks.slice(from, from + MAX_ITEM_QUESTIONS)
+      for (const part of pack(group.wanted())) {
         items.push(this.#item(group.scope, part, now))
         count += part.length
-        if (count < MAX_MESSAGE_QUESTIONS) continue
+        if (items.length < MAX_MESSAGE_ITEMS) continue
         this.#send(items, count)
         items = []
         count = 0
@@ -150,9 +152,12 @@ export class CheckClient {
       return
     }
     const error =
-      outcome?.$case === 'error' ? fromWireError(outcome.value) : new NexusError('INTERNAL', 'The permission service gave no answer.')
+      outcome?.$case === 'error'
+        ? fromWireError(outcome.value)
+        : new NexusError('INTERNAL', 'The permission service gave no answer.')
     // A token from before a restore says nothing about the database that is there now.
-    if (error.reason === 'TOKEN_EPOCH' && scope.atLeastAsFresh !== null) this.#askAgain({ ...scope, atLeastAsFresh: null }, asks)
+    if (error.reason === 'TOKEN_EPOCH' && scope.atLeastAsFresh !== null)
+      this.#askAgain({ ...scope, atLeastAsFresh: null }, asks)
     else for (const ask of asks) ask.fail(error)
   }
 
@@ -185,7 +190,8 @@ export class CheckClient {
   /** What to tell somebody who waited too long; what nobody waits for any more is cancelled. */
   #expire(asking: Asking): NexusError {
     setImmediate(() => this.#cancelUnwanted(new Set(asking.asks)))
-    if (this.#link.connected) return new NexusError('DEADLINE_EXCEEDED', 'The permission service did not answer in time.')
+    if (this.#link.connected)
+      return new NexusError('DEADLINE_EXCEEDED', 'The permission service did not answer in time.')
     return new NexusError('UNAVAILABLE', 'The permission service cannot be reached.')
   }
 

@@ -44,7 +44,14 @@ class RebacPermissions implements Permissions {
   readonly #checks: CheckClient
   readonly #token: string
 
-  constructor({ address, token, logger, registry, consistency = 'fully_consistent', ...transport }: ConnectPermissionsOptions) {
+  constructor({
+    address,
+    token,
+    logger,
+    registry,
+    consistency = 'fully_consistent',
+    ...transport
+  }: ConnectPermissionsOptions) {
     this.#client = new RebacServiceClient(address, clientCredentials(transport), clientOptions)
     this.#token = token
     const metrics = createPermissionMetrics(registry)

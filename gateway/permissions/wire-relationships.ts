@@ -1,6 +1,11 @@
 import type { Relationship, RelationshipFilter } from '../../services/common/gen/nexus/rebac/v1/relationship.ts'
 import type { RelationshipOperation } from '../../services/common/gen/nexus/rebac/v1/write.ts'
-import type { NewRelationshipRow, RelationshipRow, RelationshipRowFilter, RelationshipRowOperation } from './contract.ts'
+import type {
+  NewRelationshipRow,
+  RelationshipRow,
+  RelationshipRowFilter,
+  RelationshipRowOperation,
+} from './contract.ts'
 import { fromWireSubject, toWireSubject } from './wire-subjects.ts'
 
 /** An operation for the wire. */

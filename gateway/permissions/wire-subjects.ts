@@ -24,7 +24,7 @@ export function fromWireSubject(subject: Subject | undefined): PermissionSubject
       return { tenant, type: kind.value.type, id: WILDCARD, relation: '' }
     case 'any':
       return { tenant, type: WILDCARD, id: WILDCARD, relation: '' }
-    case undefined:
+    default:
       return { tenant, type: '', id: '', relation: '' }
   }
 }

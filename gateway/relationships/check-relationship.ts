@@ -1,4 +1,5 @@
 import type { CallContext, Caller } from '../context.ts'
+import { SERVER_TREE } from '../files/paths.ts'
 import type { PermissionSubject } from '../permissions/contract.ts'
 import { denied } from './denied.ts'
 import type { ObjectName } from './object-name.ts'
@@ -21,6 +22,8 @@ export async function checkRelationship(
   context: CallContext,
   { subject, permission, object }: CheckFacts,
 ): Promise<boolean> {
+  // Everybody reads the server-wide tree, and nobody writes it by a relationship.
+  if (object.graph === SERVER_TREE) return permission === 'read'
   if (!isAboutCaller(context.caller, subject)) {
     const [owner] = await options.rights.owns(context, [object])
     if (owner !== true) throw denied(options.auditor, context, 'rebac_check', object)
@@ -32,7 +35,8 @@ export async function checkRelationship(
     relation: permission,
     subject: subjectIn(subject, context.caller.tenant, object.graph),
     alsoAs: [],
-    resolveInheritance: subject.type === 'agent',
+    // What an agent inherits is known in its own tenant only.
+    resolveInheritance: subject.type === 'agent' && object.graph === context.caller.tenant,
   }
   const [allowed] = await options.permissions.check([question], context.scope)
   return allowed === true
@@ -40,7 +44,8 @@ export async function checkRelationship(
 
 /** Oneself, and for a user his agents: their ids begin with his. */
 export function isAboutCaller(caller: Caller, subject: PermissionSubject): boolean {
-  if (subject.relation !== '') return false
+  // Of another tenant, or everybody who has a relation: somebody else.
+  if (subject.tenant !== '' || subject.relation !== '') return false
   if (subject.type === caller.subject.type && subject.id === caller.subject.id) return true
   if (caller.agentId !== null) return false
   return subject.type === 'agent' && subject.id.startsWith(`${caller.user},`)

@@ -34,12 +34,22 @@ export async function createRelationship(
 
 function checkFacts({ relation, object, columnConfig, expiresAt }: NewRelationshipFacts, now: number): void {
   if (relation === INHERITS_FROM) {
-    throw new NexusError('INVALID_PARAMS', `the relation '${INHERITS_FROM}' is set by registering an agent and cannot be stored directly`)
+    throw new NexusError(
+      'INVALID_PARAMS',
+      `the relation '${INHERITS_FROM}' is set by registering an agent and cannot be stored directly`,
+    )
   }
-  if (columnConfig !== undefined && (relation !== DYNAMIC_VIEWER || object.type !== 'file' || !/\.csv$/i.test(object.id))) {
-    throw new NexusError('INVALID_PARAMS', `parameter 'column_config' is only for the relation '${DYNAMIC_VIEWER}' on .csv files`)
+  if (
+    columnConfig !== undefined &&
+    (relation !== DYNAMIC_VIEWER || object.type !== 'file' || !/\.csv$/i.test(object.id))
+  ) {
+    throw new NexusError(
+      'INVALID_PARAMS',
+      `parameter 'column_config' is only for the relation '${DYNAMIC_VIEWER}' on .csv files`,
+    )
   }
-  if (expiresAt !== null && expiresAt <= now) throw new NexusError('INVALID_PARAMS', "parameter 'expires_at' is in the past")
+  if (expiresAt !== null && expiresAt <= now)
+    throw new NexusError('INVALID_PARAMS', "parameter 'expires_at' is in the past")
 }
 
 async function requireOwner(options: RelationshipsOptions, context: CallContext, object: ObjectName): Promise<void> {
@@ -109,7 +119,12 @@ function derivedId(graph: string, { objectType, objectId, relation, subject }: N
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`
 }
 
-async function audit(options: RelationshipsOptions, context: CallContext, object: ObjectName, row: NewRelationshipRow): Promise<void> {
+async function audit(
+  options: RelationshipsOptions,
+  context: CallContext,
+  object: ObjectName,
+  row: NewRelationshipRow,
+): Promise<void> {
   const { subject, relation, expiresAt } = row
   const detail: JsonObject = { relation, subject: [subject.type, subject.id, subject.relation], expires_at: expiresAt }
   await options.audit({

@@ -8,5 +8,8 @@ export function denied(auditor: Auditor, context: CallContext, action: string, o
   const { caller } = context
   const name = object.type === 'file' ? object.id : `${object.type}:${object.id}`
   auditor.denied(context, action, name)
-  return new NexusError('ACCESS_DENIED', `Access denied: User '${caller.subject.id}' does not have OWNER permission for '${name}'`)
+  return new NexusError(
+    'ACCESS_DENIED',
+    `Access denied: User '${caller.subject.id}' does not have OWNER permission for '${name}'`,
+  )
 }

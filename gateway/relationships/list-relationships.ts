@@ -1,7 +1,8 @@
 import type { CallContext } from '../context.ts'
+import { SERVER_TREE } from '../files/paths.ts'
 import type { RelationshipRow, RelationshipRowFilter } from '../permissions/contract.ts'
 import { isAboutCaller } from './check-relationship.ts'
-import { objectName } from './object-name.ts'
+import { storedObject } from './object-name.ts'
 import type { RelationshipsOptions } from './relationships.ts'
 import { administers } from './rights.ts'
 
@@ -16,7 +17,8 @@ export async function listRelationships(
   filter: RelationshipRowFilter,
 ): Promise<readonly RelationshipRow[]> {
   const { caller, scope } = context
-  if (graph !== caller.tenant && !caller.isGlobalAdmin) return []
+  // No relationship stands in the server-wide tree.
+  if (graph === SERVER_TREE || (graph !== caller.tenant && !caller.isGlobalAdmin)) return []
   const rows = await options.permissions.read({ tenant: graph, filter, deadline: scope.deadline })
   const visible = administers(caller, graph) ? rows : await visibleRows(options, context, rows)
   return visible.toSorted((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0))
@@ -29,9 +31,7 @@ async function visibleRows(
 ): Promise<readonly RelationshipRow[]> {
   const { caller } = context
   const others = rows.filter((row) => !isAboutCaller(caller, row.subject))
-  const objects = new Map(
-    others.map((row) => [objectKey(row), objectName(row.objectType, row.objectId, caller.tenant)] as const),
-  )
+  const objects = new Map(others.map((row) => [objectKey(row), storedObject(row, caller.tenant)] as const))
   const owned = await options.rights.owns(context, [...objects.values()])
   const ownedKeys = new Set([...objects.keys()].filter((_, index) => owned[index] === true))
   return rows.filter((row) => isAboutCaller(caller, row.subject) || ownedKeys.has(objectKey(row)))

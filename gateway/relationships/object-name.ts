@@ -1,5 +1,6 @@
 import { NexusError } from '../../services/common/errors/nexus-error.ts'
 import { resolvePath, SERVER_TREE } from '../files/paths.ts'
+import type { RelationshipRow } from '../permissions/contract.ts'
 
 /** Types whose ids are paths. */
 const FILE = 'file'
@@ -22,6 +23,11 @@ export function objectName(type: string, id: string, callerTenant: string): Obje
   if (type !== FILE) return { type: type.normalize('NFC'), id: id.normalize('NFC'), written: id, graph: callerTenant }
   const { path, tree } = resolvePath(id, callerTenant)
   return { type, id: path, written: id, graph: tree }
+}
+
+/** The object of a stored relationship: its id is what it is, whoever wrote it. */
+export function storedObject(row: RelationshipRow, graph: string): ObjectName {
+  return { type: row.objectType, id: row.objectId, written: row.objectId, graph }
 }
 
 /** @throws NexusError INVALID_PARAMS: nothing that is stored there would count */

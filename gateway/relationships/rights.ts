@@ -1,3 +1,4 @@
+import { NexusError } from '../../services/common/errors/nexus-error.ts'
 import type { Auditor } from '../audit/auditor.ts'
 import type { CallContext, Caller } from '../context.ts'
 import { resolvePath, SERVER_TREE, type TreePath } from '../files/paths.ts'
@@ -21,40 +22,45 @@ export interface RightsOptions {
   readonly allowAdminBypass: boolean
 }
 
+interface Item {
+  /** The tenant in whose graph it is decided. */
+  readonly graph: string
+  /** For the audit trail. */
+  readonly name: string
+  /** null: everybody may. */
+  readonly question: PermissionQuestion | null
+}
+
 export function createRights({ permissions, auditor, allowAdminBypass }: RightsOptions): Rights {
-  async function decide(
-    context: CallContext,
-    items: readonly { readonly graph: string; readonly free: boolean; readonly question: () => PermissionQuestion }[],
-    basis: Basis,
-  ): Promise<readonly boolean[]> {
-    const bypass = (graph: string) => basis === 'with-bypass' && allowAdminBypass && administers(context.caller, graph)
-    const asked = items.filter((item) => !item.free && !bypass(item.graph))
-    const answers = asked.length === 0 ? [] : await permissions.check(asked.map((item) => item.question()), context.scope)
-    const decided = new Map(asked.map((item, index) => [item, answers[index] === true]))
-    return items.map((item) => decided.get(item) ?? true)
+  async function decide(context: CallContext, action: string, items: readonly Item[], basis: Basis) {
+    const bypassed = (item: Item) =>
+      basis === 'with-bypass' && allowAdminBypass && item.question !== null && administers(context.caller, item.graph)
+    const asked = items
+      .filter((item) => !bypassed(item))
+      .flatMap(({ question }) => (question === null ? [] : [question]))
+    const answers = asked.length === 0 ? [] : await permissions.check(asked, context.scope)
+    const decided = new Map(asked.map((question, index) => [question, answers[index] === true]))
+    const first = items.find(bypassed)
+    if (first !== undefined) auditor.bypassed(context, action, first.name)
+    return items.map((item) => item.question === null || bypassed(item) || decided.get(item.question) === true)
   }
 
   return {
     readable(context, paths, basis) {
-      const items = paths.map((at) => ({
-        graph: at.tree,
-        free: at.tree === SERVER_TREE,
-        question: () => question(context.caller, at.tree, 'file', at.path, 'read'),
+      const items = paths.map(({ path, tree }) => ({
+        graph: tree,
+        name: path,
+        question: tree === SERVER_TREE ? null : ask(context.caller, tree, 'file', path, 'read'),
       }))
-      return decide(context, items, basis)
+      return decide(context, 'read', items, basis)
     },
-    async owns(context, objects) {
+    owns(context, objects) {
       const items = objects.map((object) => ({
         graph: object.graph,
-        free: false,
-        question: () => ownership(context.caller, object),
+        name: `${object.type}:${object.id}`,
+        question: ownership(context.caller, object),
       }))
-      const owned = await decide(context, items, 'with-bypass')
-      const [first] = objects
-      if (first !== undefined && allowAdminBypass && objects.some((object) => administers(context.caller, object.graph))) {
-        auditor.bypassed(context, 'relationships', `${first.type}:${first.id}`)
-      }
-      return owned
+      return decide(context, 'relationships', items, 'with-bypass')
     },
   }
 }
@@ -69,7 +75,7 @@ export function subjectIn(subject: PermissionSubject, callerTenant: string, grap
   return graph === callerTenant ? subject : { ...subject, tenant: callerTenant }
 }
 
-function question(caller: Caller, graph: string, type: string, id: string, relation: string): PermissionQuestion {
+function ask(caller: Caller, graph: string, type: string, id: string, relation: string): PermissionQuestion {
   return {
     tenant: graph,
     objectType: type,
@@ -84,11 +90,22 @@ function question(caller: Caller, graph: string, type: string, id: string, relat
 
 /** Who owns an object is a matter of its type (decisions, section 6). */
 function ownership(caller: Caller, object: ObjectName): PermissionQuestion {
-  if (object.type === 'file') return question(caller, object.graph, 'file', object.id, 'execute')
-  if (object.type === 'group') return question(caller, object.graph, 'group', object.id, 'manage')
+  if (object.type === 'file') return ask(caller, object.graph, 'file', object.id, 'execute')
+  if (object.type === 'group') return ask(caller, object.graph, 'group', object.id, 'manage')
   if (object.type === 'workspace') {
-    const at = resolvePath(object.id, caller.tenant)
-    return question(caller, at.tree, 'file', at.path, 'execute')
+    const at = pathOf(object.id, caller.tenant)
+    if (at !== null) return ask(caller, at.tree, 'file', at.path, 'execute')
   }
-  return question(caller, object.graph, object.type, object.id, 'owner')
+  return ask(caller, object.graph, object.type, object.id, 'owner')
+}
+
+/** null if it is none: other services may have stored workspaces of other names. */
+function pathOf(id: string, callerTenant: string): TreePath | null {
+  try {
+    const at = resolvePath(id, callerTenant)
+    return at.tree === SERVER_TREE ? null : at
+  } catch (error) {
+    if (error instanceof NexusError) return null
+    throw error
+  }
 }

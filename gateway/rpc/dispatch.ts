@@ -12,7 +12,12 @@ export interface Answer {
 }
 
 /** Runs one call: parameters in, envelope out. @throws NexusError */
-export async function dispatch(method: Method, id: RequestId, params: JsonObject, context: CallContext): Promise<Answer> {
+export async function dispatch(
+  method: Method,
+  id: RequestId,
+  params: JsonObject,
+  context: CallContext,
+): Promise<Answer> {
   const parameters = parseParameters(method.params, decodeSpecialValues(params) as DecodedObject)
   const result = await method.handle(parameters, context)
   const tagged = result instanceof Tagged ? result : null

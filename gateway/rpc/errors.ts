@@ -42,7 +42,8 @@ function isInnerRefusal(error: NexusError): boolean {
 }
 
 function messageOf(error: NexusError, code: number): string {
-  if (isInnerRefusal(error)) return 'The permission service does not accept this gateway; its operator has to set the shared secret.'
+  if (isInnerRefusal(error))
+    return 'The permission service does not accept this gateway; its operator has to set the shared secret.'
   if (code !== INVALID_PARAMS_CODE) return error.message
   return error.message.startsWith('Invalid parameters: ') ? error.message : `Invalid parameters: ${error.message}`
 }

@@ -24,7 +24,9 @@ export function withDefault<S extends z.ZodType>(schema: S, value: z.output<S>) 
 export const path = z.string()
 
 /** Contents: bytes, or text that is stored as UTF-8. */
-export const content = z.union([z.instanceof(Uint8Array), text]).transform((value) => (typeof value === 'string' ? Buffer.from(value, 'utf8') : value))
+export const content = z
+  .union([z.instanceof(Uint8Array), text])
+  .transform((value) => (typeof value === 'string' ? Buffer.from(value, 'utf8') : value))
 
 /** An instant: ISO 8601, with or without a zone. */
 export const instant = z.union([z.date(), z.string()]).transform((value, context) => {
@@ -54,7 +56,8 @@ function describeIssue(issue: z.core.$ZodIssue, params: DecodedObject): string {
   }
   const name = parameterName(issue.path)
   const [first] = issue.path
-  if (issue.path.length === 1 && typeof first === 'string' && !Object.hasOwn(params, first)) return `missing parameter '${name}'`
+  if (issue.path.length === 1 && typeof first === 'string' && !Object.hasOwn(params, first))
+    return `missing parameter '${name}'`
   return `parameter '${name}' ${issueText(issue)}`
 }
 
@@ -65,7 +68,9 @@ function issueText(issue: z.core.$ZodIssue): string {
     return texts.length === 0 ? 'has the wrong form' : `must be ${[...new Set(texts)].join(' or ')}`
   }
   if (issue.code === 'invalid_value') return `must be one of: ${issue.values.map(String).join(', ')}`
-  return issue.message.replace(/^(Invalid input: |Too \w+: expected )/, (prefix) => (prefix.startsWith('Too') ? 'must be ' : ''))
+  return issue.message.replace(/^(Invalid input: |Too \w+: expected )/, (prefix) =>
+    prefix.startsWith('Too') ? 'must be ' : '',
+  )
 }
 
 const TYPE_NAMES: Readonly<Record<string, string>> = {

@@ -26,10 +26,14 @@ export function resolveDependencies(skill: Requiring, known: readonly Requiring[
     if (done.has(name)) continue
     if (path.has(name)) {
       const names = [...path, name]
-      throw new NexusError('VALIDATION_FAILED', `Skill dependencies run in a circle: ${names.slice(names.indexOf(name)).join(' -> ')}`)
+      throw new NexusError(
+        'VALIDATION_FAILED',
+        `Skill dependencies run in a circle: ${names.slice(names.indexOf(name)).join(' -> ')}`,
+      )
     }
     const dependency = byName.get(name)
-    if (dependency === undefined) throw new NexusError('VALIDATION_FAILED', `Skill '${top.skill.name}' requires '${name}', which was not found`)
+    if (dependency === undefined)
+      throw new NexusError('VALIDATION_FAILED', `Skill '${top.skill.name}' requires '${name}', which was not found`)
     path.add(name)
     stack.push({ skill: dependency, next: 0 })
   }

@@ -19,11 +19,13 @@ export function parseFrontMatter(content: Uint8Array): FrontMatter {
     return { ok: false, error: 'SKILL.md is not UTF-8 text' }
   }
   const lines = text.replaceAll(/\r\n?/g, '\n').split('\n')
-  if (lines[0]?.trimEnd() !== '---') return { ok: false, error: 'line 1, column 1: SKILL.md must begin with a line ---' }
+  if (lines[0]?.trimEnd() !== '---')
+    return { ok: false, error: 'line 1, column 1: SKILL.md must begin with a line ---' }
   const end = lines.findIndex((line, index) => index > 0 && line.trimEnd() === '---')
   if (end === -1) return { ok: false, error: 'the front matter has no closing line ---' }
   const yaml = lines.slice(1, end)
-  if (yaml.join('\n').length > MAX_CHARACTERS) return { ok: false, error: `the front matter is longer than ${MAX_CHARACTERS} characters` }
+  if (yaml.join('\n').length > MAX_CHARACTERS)
+    return { ok: false, error: `the front matter is longer than ${MAX_CHARACTERS} characters` }
   return parseYaml(yaml)
 }
 
@@ -36,11 +38,19 @@ function parseYaml(lines: readonly string[]): FrontMatter {
   const [first] = strict.errors
   const position = first?.linePos?.[0]
   const where = position === undefined ? '' : `line ${position.line + LINES_BEFORE}, column ${position.col}: `
-  return { ok: false, error: `${where}${(first?.message ?? 'the YAML cannot be parsed').split('\n')[0]?.replace(/ at line \d+, column \d+:?$/, '')}` }
+  return {
+    ok: false,
+    error: `${where}${(first?.message ?? 'the YAML cannot be parsed').split('\n')[0]?.replace(/ at line \d+, column \d+:?$/, '')}`,
+  }
 }
 
 function parse(lines: readonly string[]): Document.Parsed {
-  return parseDocument(lines.join('\n'), { lineCounter: new LineCounter(), prettyErrors: true, uniqueKeys: true, logLevel: 'silent' })
+  return parseDocument(lines.join('\n'), {
+    lineCounter: new LineCounter(),
+    prettyErrors: true,
+    uniqueKeys: true,
+    logLevel: 'silent',
+  })
 }
 
 /** A top-level `key: value` whose value is plain text that cannot stand without quotes. */

@@ -1,4 +1,4 @@
-import { isMap, isScalar, isSeq, type Document } from 'yaml'
+import { type Document, isMap, isScalar, isSeq, type Scalar } from 'yaml'
 import type { JsonObject, JsonValue } from '../../services/common/json.ts'
 import { parseFrontMatter } from './front-matter.ts'
 
@@ -53,7 +53,15 @@ export function readSkillDocument(directory: string, content: Uint8Array): Skill
 }
 
 function invalid(directory: string, error: string): SkillDocument {
-  const nothing = { version: null, author: null, requires: [], createdAt: null, modifiedAt: null, metadata: {}, warnings: [] }
+  const nothing = {
+    version: null,
+    author: null,
+    requires: [],
+    createdAt: null,
+    modifiedAt: null,
+    metadata: {},
+    warnings: [],
+  }
   return { ...nothing, name: directory, description: '', error }
 }
 
@@ -66,14 +74,20 @@ function missing(name: string | null, description: string | null): string | null
 function textField(document: Document.Parsed, name: string): string | null {
   const node = document.get(name, true)
   if (!isScalar(node) || node.value === null) return null
-  const text = clean(typeof node.value === 'string' ? node.value : (node.source ?? String(node.value)))
+  const text = clean(scalarText(node))
   return text === '' ? null : text
+}
+
+function scalarText({ value, source }: Scalar): string {
+  return typeof value === 'string' ? value : (source ?? '')
 }
 
 /** A list of names; one name alone, or several with commas, will do. */
 function listField(document: Document.Parsed, name: string): readonly string[] {
   const node = document.get(name, true)
-  const texts = isSeq(node) ? node.items.map((item) => (isScalar(item) ? String(item.value ?? '') : '')) : (textField(document, name) ?? '').split(',')
+  const texts = isSeq(node)
+    ? node.items.map((item) => (isScalar(item) ? scalarText(item) : ''))
+    : (textField(document, name) ?? '').split(',')
   return [...new Set(texts.map((text) => clean(text)).filter((text) => text !== ''))]
 }
 
@@ -86,7 +100,8 @@ function otherFields(document: Document.Parsed): JsonObject {
 
 function nested(metadata: JsonObject, name: string): string | null {
   const inner: JsonValue | undefined = metadata['metadata']
-  const value = typeof inner === 'object' && inner !== null && !Array.isArray(inner) ? (inner as JsonObject)[name] : undefined
+  const value =
+    typeof inner === 'object' && inner !== null && !Array.isArray(inner) ? (inner as JsonObject)[name] : undefined
   return typeof value === 'string' || typeof value === 'number' ? clean(String(value)) : null
 }
 
@@ -106,8 +121,14 @@ function warningsOf({ name, description, metadata }: Facts, directory: string, r
     [name !== directory, `the name differs from its directory "${directory}"`],
     [description.length > MAX_DESCRIPTION, `the description is longer than ${MAX_DESCRIPTION} characters`],
     [compatibility !== undefined && typeof compatibility !== 'string', 'compatibility should be a text'],
-    [typeof compatibility === 'string' && compatibility.length > MAX_COMPATIBILITY, `compatibility is longer than ${MAX_COMPATIBILITY} characters`],
-    [metadata['allowed-tools'] !== undefined && typeof metadata['allowed-tools'] !== 'string', 'allowed-tools should be one text'],
+    [
+      typeof compatibility === 'string' && compatibility.length > MAX_COMPATIBILITY,
+      `compatibility is longer than ${MAX_COMPATIBILITY} characters`,
+    ],
+    [
+      metadata['allowed-tools'] !== undefined && typeof metadata['allowed-tools'] !== 'string',
+      'allowed-tools should be one text',
+    ],
   ]
   return rules.filter(([broken]) => broken).map(([, text]) => text)
 }

@@ -47,9 +47,10 @@ const SKILLS = `with recursive up (tenant, node_id, parent_id, path, version) as
 select u.tenant as tree, u.node_id, u.version as file_version, '/' || u.path as path, s.name, s.description, s.version, s.author,
   s.requires, s.skill_created_at, s.skill_modified_at, s.warnings, s.error
 from up u join skills s on s.tenant = u.tenant and s.node_id = u.node_id
-where u.parent_id = ''`
+where u.parent_id = ''
+order by path`
 
-/** All skills of two trees that stand where skills are looked for, in no order. */
+/** All skills of two trees that stand where skills are looked for, by the bytes of their paths. */
 export function* readSkills(tree: string, otherTree: string): Script<readonly IndexedSkill[]> {
   const rows = yield* all<SkillRow>(SKILLS, tree, otherTree)
   return rows.flatMap((row) => {

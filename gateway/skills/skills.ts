@@ -1,6 +1,6 @@
 import { NexusError } from '../../services/common/errors/nexus-error.ts'
 import type { CallContext } from '../context.ts'
-import { comparePaths, SERVER_TREE } from '../files/paths.ts'
+import { SERVER_TREE } from '../files/paths.ts'
 import type { Basis, Rights } from '../relationships/rights.ts'
 import type { GatewayDatabase } from '../store/open-store.ts'
 import { resolveDependencies } from './dependencies.ts'
@@ -18,7 +18,10 @@ export interface SkillList {
 export interface Skills {
   list(context: CallContext, tier: Tier | undefined): Promise<SkillList>
   /** @throws NexusError VALIDATION_FAILED if it is unknown, unusable, or its dependencies run in a circle */
-  info(context: CallContext, name: string): Promise<{ readonly skill: IndexedSkill; readonly dependencies: readonly string[] }>
+  info(
+    context: CallContext,
+    name: string,
+  ): Promise<{ readonly skill: IndexedSkill; readonly dependencies: readonly string[] }>
 }
 
 export interface SkillsOptions {
@@ -38,14 +41,17 @@ export function createSkills({ db, rights }: SkillsOptions): Skills {
       const after = await readIndex(context)
       const same = new Set(after.map(identity))
       if (allowed.every((skill) => same.has(identity(skill)))) return allowed
-      if (Date.now() >= context.scope.deadline) throw new NexusError('UNAVAILABLE', 'The skills kept changing; try again.')
+      if (Date.now() >= context.scope.deadline) {
+        throw new NexusError('UNAVAILABLE', 'The skills kept changing; try again.')
+      }
       before = after
     }
   }
 
   async function list(context: CallContext, tier: Tier | undefined): Promise<SkillList> {
     const skills = (await readable(context)).filter((skill) => tier === undefined || skill.tier === tier)
-    const ordered = skills.toSorted((a, b) => rank(a, context) - rank(b, context) || comparePaths(a.path, b.path))
+    // A stable sort: within a rank they stay in the order of their paths.
+    const ordered = skills.toSorted((a, b) => rank(a, context) - rank(b, context))
     return {
       skills: firstOfEachName(ordered.filter((skill) => skill.error === null)),
       invalid: ordered.filter((skill) => skill.error !== null),
@@ -60,8 +66,9 @@ export function createSkills({ db, rights }: SkillsOptions): Skills {
       const skill = skills.find((candidate) => candidate.name === wanted)
       if (skill !== undefined) return { skill, dependencies: resolveDependencies(skill, skills) }
       const broken = invalid.find((candidate) => candidate.name === wanted)
-      if (broken !== undefined) throw new NexusError('VALIDATION_FAILED', `Skill '${wanted}' cannot be used: ${broken.error}`)
-      throw new NexusError('VALIDATION_FAILED', `Skill not found: ${wanted}`)
+      const problem =
+        broken === undefined ? `Skill not found: ${wanted}` : `Skill '${wanted}' cannot be used: ${broken.error}`
+      throw new NexusError('VALIDATION_FAILED', problem)
     },
   }
 }
@@ -70,7 +77,11 @@ export function createSkills({ db, rights }: SkillsOptions): Skills {
  * Being an administrator opens other users' files, but does not make their personal skills one's own: those take a
  * relationship.
  */
-async function allowedSkills(rights: Rights, context: CallContext, skills: readonly IndexedSkill[]): Promise<readonly IndexedSkill[]> {
+async function allowedSkills(
+  rights: Rights,
+  context: CallContext,
+  skills: readonly IndexedSkill[],
+): Promise<readonly IndexedSkill[]> {
   const foreign = skills.filter((skill) => isForeign(skill, context))
   const near = skills.filter((skill) => !isForeign(skill, context))
   const ask = async (some: readonly IndexedSkill[], basis: Basis) => {
@@ -79,7 +90,8 @@ async function allowedSkills(rights: Rights, context: CallContext, skills: reado
     return some.filter((_, index) => answers[index] === true)
   }
   const [a, b] = await Promise.all([ask(near, 'with-bypass'), ask(foreign, 'by-relationship')])
-  return [...a, ...b]
+  const allowed = new Set([...a, ...b])
+  return skills.filter((skill) => allowed.has(skill))
 }
 
 function isForeign(skill: IndexedSkill, { caller }: CallContext): boolean {

@@ -31,5 +31,8 @@ export function placeOf(path: string): SkillPlace | null {
 export function parseTier(text: string): Tier {
   const tier = text === 'user' ? 'personal' : TIERS.find((candidate) => candidate === text)
   if (tier !== undefined) return tier
-  throw new NexusError('VALIDATION_FAILED', `Invalid tier '${text.slice(0, 40)}'. Must be one of: ['personal', 'user', 'tenant', 'system']`)
+  throw new NexusError(
+    'VALIDATION_FAILED',
+    `Invalid tier '${text.slice(0, 40)}'. Must be one of: ['personal', 'user', 'tenant', 'system']`,
+  )
 }

@@ -1,5 +1,5 @@
-import { getContainerRuntimeClient } from 'testcontainers'
 import { show } from './command.ts'
+import { containersAreRequired, noContainersBecause } from './container-images.ts'
 import type { Tally } from './tally.ts'
 import { verify } from './verify.ts'
 import { runVitestProject } from './vitest-project.ts'
@@ -40,11 +40,7 @@ function wavesStage(args: readonly string[]): Stage {
 }
 
 async function runContainers(): Promise<Tally> {
-  try {
-    await getContainerRuntimeClient()
-  } catch (error) {
-    const [reason = ''] = String(error instanceof Error ? error.message : error).split('\n')
-    return { passed: 0, failed: 0, skipped: [`all container suites: no Docker engine answers (${reason})`] }
-  }
-  return runVitestProject('containers')
+  const reason = await noContainersBecause()
+  if (reason === null || containersAreRequired()) return runVitestProject('containers')
+  return { passed: 0, failed: 0, skipped: [`all container suites, because no container can be run here: ${reason}`] }
 }

@@ -30,6 +30,8 @@ export interface RebacOverrides {
   readonly store?: RelationshipStore
   /** How long calls in flight may take while the server drains, in milliseconds. @default 10000 */
   readonly drainMs?: number
+  /** After how long without a message a watch sends a heartbeat, in milliseconds. @default 5000 */
+  readonly heartbeatMs?: number
 }
 
 /** A permission service that answers. */
@@ -37,10 +39,11 @@ export interface RunningRebac {
   /** host:port, with the port that was chosen if none was named. */
   readonly address: string
   /** Says NOT_SERVING, finishes what is in flight, closes everything. */
-  close(): Promise<void>
+  readonly close: () => Promise<void>
 }
 
 const DRAIN_MS = 10_000
+const HEARTBEAT_MS = 5_000
 
 /**
  * Starts the permission service.
@@ -62,7 +65,9 @@ async function start(config: RebacConfig, overrides: RebacOverrides, closer: Clo
   const store = overrides.store ?? (await openStore(config, registry))
   closer.defer(() => store.close())
   if (config.production && store.sharing === 'exclusive') {
-    logger.warn('NEXUS_ENV=production on SQLite: one process, no failover; use postgres:// in REBAC_DATABASE_URL for more')
+    logger.warn(
+      'NEXUS_ENV=production on SQLite: one process, no failover; use postgres:// in REBAC_DATABASE_URL for more',
+    )
   }
 
   const tenants = new TenantRegistry({ store, logger, memoryBudgetBytes: config.memoryBudgetMb * 1_048_576 })
@@ -75,7 +80,7 @@ async function start(config: RebacConfig, overrides: RebacOverrides, closer: Clo
   const guard = new CallGuard(new Authenticator(config.secrets), (error, path) => errors.toError(error, path))
   const tokens = new TokenCodec(store.identity)
   const service = createRebacService(
-    { store, tenants, tokens, errors, checks: metrics.checks },
+    { store, tenants, tokens, errors, checks: metrics.checks, heartbeatMs: overrides.heartbeatMs ?? HEARTBEAT_MS },
     {
       callerOf: (call) => guard.callerOf(call),
       defaultTimeoutMs: DEFAULT_TIMEOUT_MS,

@@ -5,6 +5,7 @@ import { filterTests } from './store/filters.ts'
 import { openSuite, type StorePlace } from './store/harness.ts'
 import { idempotencyTests } from './store/idempotency.ts'
 import { logTests } from './store/log.ts'
+import { movingTests } from './store/moving.ts'
 import { preconditionTests } from './store/preconditions.ts'
 import { propertyTests } from './store/properties.ts'
 import { reopeningTests } from './store/reopening.ts'
@@ -20,6 +21,7 @@ export function describeRelationshipStore(name: string, makePlace: () => Promise
     describe('idempotency', () => idempotencyTests(suite))
     describe('preconditions', () => preconditionTests(suite))
     describe('filters', () => filterTests(suite))
+    describe('moving', () => movingTests(suite))
     describe('log', () => logTests(suite))
     describe('tenants and schemas', () => tenantTests(suite))
     describe('concurrency', () => concurrencyTests(suite))

@@ -102,7 +102,9 @@ export class FakePermissions implements Permissions {
     return { written, deletedCount, token }
   }
 
-  async deleteMatching(request: Parameters<Permissions['deleteMatching']>[0]): ReturnType<Permissions['deleteMatching']> {
+  async deleteMatching(
+    request: Parameters<Permissions['deleteMatching']>[0],
+  ): ReturnType<Permissions['deleteMatching']> {
     this.counts.deleteMatching++
     await this.#enter('deleteMatching')
     const token = `revision ${this.counts.deleteMatching}`
@@ -146,7 +148,8 @@ export class FakePermissions implements Permissions {
 
   #allowed(question: PermissionQuestion): boolean {
     const carriers = CARRIERS[question.relation]
-    if (question.objectType !== 'file' || carriers === undefined) throw new Error(`the fake knows no ${question.relation}`)
+    if (question.objectType !== 'file' || carriers === undefined)
+      throw new Error(`the fake knows no ${question.relation}`)
     return [question.subject, ...question.alsoAs].some((subject) => {
       for (let path = question.objectId; ; path = path.slice(0, path.lastIndexOf('/')) || '/') {
         if (carriers.some((relation) => this.#holds(question.tenant, path, relation, subject))) return true
@@ -159,7 +162,10 @@ export class FakePermissions implements Permissions {
     if (this.#of(tenant).has(keyOf(row('file', path, relation, subject)))) return true
     return this.rows(tenant).some(
       (one) =>
-        one.objectType === 'file' && one.objectId === path && one.relation === relation && one.subject.type === 'group' &&
+        one.objectType === 'file' &&
+        one.objectId === path &&
+        one.relation === relation &&
+        one.subject.type === 'group' &&
         this.#of(tenant).has(keyOf(row('group', one.subject.id, 'member', subject))),
     )
   }
@@ -168,7 +174,8 @@ export class FakePermissions implements Permissions {
     if (key === null) return false
     const text = JSON.stringify(body)
     const before = this.#answered.get(`${tenant} ${key}`)
-    if (before !== undefined && before !== text) throw new NexusError('IDEMPOTENCY_KEY_REUSED', 'The key was used before.')
+    if (before !== undefined && before !== text)
+      throw new NexusError('IDEMPOTENCY_KEY_REUSED', 'The key was used before.')
     this.#answered.set(`${tenant} ${key}`, text)
     return before !== undefined
   }
@@ -195,7 +202,16 @@ export function user(id: string, tenant = ''): PermissionSubject {
 }
 
 function row(objectType: string, objectId: string, relation: string, subject: PermissionSubject): NewRelationshipRow {
-  return { objectType, objectId, relation, subject, expiresAt: null, attributes: null, conditionName: '', conditionContext: null }
+  return {
+    objectType,
+    objectId,
+    relation,
+    subject,
+    expiresAt: null,
+    attributes: null,
+    conditionName: '',
+    conditionContext: null,
+  }
 }
 
 function keyOf({ objectType, objectId, relation, subject }: NewRelationshipRow): string {

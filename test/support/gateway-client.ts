@@ -8,23 +8,33 @@ export interface RpcAnswer {
   readonly error: { readonly code: number; readonly message: string; readonly data?: unknown } | undefined
 }
 
+export interface RawRequest {
+  readonly method?: string
+  readonly body?: string | Uint8Array<ArrayBuffer> | null
+  readonly headers?: Readonly<Record<string, string>>
+}
+
 /** Talks to a gateway as any client does: HTTP and JSON. */
 export class GatewayClient {
   readonly url: string
-  readonly #headers: Readonly<Record<string, string>>
+  readonly headers: Readonly<Record<string, string>>
 
   constructor(url: string, key: string | null, headers: Readonly<Record<string, string>> = {}) {
     this.url = url
-    this.#headers = { ...(key === null ? {} : { authorization: `Bearer ${key}` }), ...headers }
+    this.headers = { ...(key === null ? {} : { authorization: `Bearer ${key}` }), ...headers }
   }
 
   /** A request as it is. */
-  raw(path: string, init: RequestInit = {}): Promise<Response> {
-    return fetch(`${this.url}${path}`, { ...init, headers: { ...this.#headers, ...init.headers } })
+  raw(path: string, init: RawRequest = {}): Promise<Response> {
+    return fetch(`${this.url}${path}`, { ...init, headers: { ...this.headers, ...init.headers } })
   }
 
   /** POST /api/nfs/{method} with any body. */
-  async post(method: string, body: BodyInit | null, headers: Readonly<Record<string, string>> = {}): Promise<RpcAnswer> {
+  async post(
+    method: string,
+    body: string | Uint8Array<ArrayBuffer> | null,
+    headers: Readonly<Record<string, string>> = {},
+  ): Promise<RpcAnswer> {
     const init = { method: 'POST', body, headers: { 'content-type': 'application/json', ...headers } }
     const response = await this.raw(`/api/nfs/${method}`, init)
     const text = await response.text()
@@ -46,7 +56,8 @@ export class GatewayClient {
   /** The result of a call that must succeed. */
   async ok<T = unknown>(method: string, params: object = {}): Promise<T> {
     const answer = await this.call(method, params)
-    if (answer.status !== 200 || answer.error !== undefined) throw new Error(`${method}: HTTP ${answer.status} ${answer.text}`)
+    if (answer.status !== 200 || answer.error !== undefined)
+      throw new Error(`${method}: HTTP ${answer.status} ${answer.text}`)
     return answer.result as T
   }
 

@@ -2,15 +2,17 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { inject } from 'vitest'
-import { readGatewayConfig } from '../../gateway/config/gateway-config.ts'
-import { makeKey } from '../../gateway/keys/key-format.ts'
-import { hashKey } from '../../gateway/keys/key-format.ts'
+import { type GatewayConfig, readGatewayConfig } from '../../gateway/config/gateway-config.ts'
+import { hashKey, makeKey } from '../../gateway/keys/key-format.ts'
 import type { KeyRecord } from '../../gateway/keys/key-record.ts'
+import type { Permissions } from '../../gateway/permissions/contract.ts'
+import { connectPermissions } from '../../gateway/permissions/rebac-permissions.ts'
 import { type RunningGateway, startGateway } from '../../gateway/server.ts'
 import { type GatewayDatabase, openGatewayDatabase } from '../../gateway/store/open-store.ts'
 import { createLogger } from '../../services/common/log.ts'
 import { createRegistry, databaseMetrics } from '../../services/common/metrics/metrics.ts'
-import { readRebacConfig } from '../../services/rebac/config/rebac-config.ts'
+import { all } from '../../services/common/sql/script.ts'
+import { type RebacConfig, readRebacConfig } from '../../services/rebac/config/rebac-config.ts'
 import { type RunningRebac, startRebac } from '../../services/rebac/server.ts'
 import { GatewayClient } from './gateway-client.ts'
 import { createDatabase } from './postgres.ts'
@@ -22,63 +24,98 @@ export interface SystemOptions {
   readonly engine: Engine
   /** Settings of the gateway besides those that make it find its parts. */
   readonly settings?: Readonly<Record<string, string>>
+  /** A second gateway on the same data, started at the same time; on PostgreSQL only. */
+  readonly twoGateways?: boolean
+}
+
+/** A gateway with the parts that tests look into. */
+interface Gateway {
+  readonly running: RunningGateway
+  readonly db: GatewayDatabase
+  readonly permissions: Permissions
+}
+
+interface Configs {
+  readonly gateway: GatewayConfig
+  readonly rebac: RebacConfig
+}
+
+export interface AuditLine {
+  readonly actor: string
+  readonly action: string
+  readonly path: string | null
+  readonly outcome: string
 }
 
 /** Gateway and permission service in this process, on databases of their own. */
 export class TestSystem {
-  readonly gateway: RunningGateway
-  readonly db: GatewayDatabase
-  readonly #environment: Readonly<Record<string, string>>
+  readonly #configs: Configs
   readonly #dispose: () => Promise<void>
+  #gateway: Gateway
+  readonly #second: Gateway | undefined
   #rebac: RunningRebac | undefined
   #keys = 0
 
   private constructor(
-    gateway: RunningGateway,
-    db: GatewayDatabase,
+    configs: Configs,
+    gateways: readonly [Gateway, Gateway?],
     rebac: RunningRebac,
-    environment: Readonly<Record<string, string>>,
     dispose: () => Promise<void>,
   ) {
-    this.gateway = gateway
-    this.db = db
+    this.#configs = configs
+    this.#gateway = gateways[0]
+    this.#second = gateways[1]
     this.#rebac = rebac
-    this.#environment = environment
     this.#dispose = dispose
   }
 
-  static async start(options: SystemOptions): Promise<TestSystem> {
+  static async start({ engine, settings, twoGateways }: SystemOptions): Promise<TestSystem> {
     const dataDir = await mkdtemp(join(tmpdir(), 'nexus-gateway-'))
-    const databases = options.engine === 'sqlite' ? [] : await twoDatabases()
-    const [rebacDatabase, gatewayDatabase] = databases
-    const base = { NEXUS_DATA_DIR: dataDir, NEXUS_LOG_LEVEL: 'silent', NEXUS_PORT: '0' }
-    const rebacEnvironment = { ...base, ...(rebacDatabase === undefined ? {} : { REBAC_DATABASE_URL: rebacDatabase.url }) }
-    const rebac = await startRebac(readRebacConfig({ ...rebacEnvironment, REBAC_LISTEN: '127.0.0.1:0' }))
-    const config = readGatewayConfig({
-      ...base,
-      ...(gatewayDatabase === undefined ? {} : { NEXUS_DATABASE_URL: gatewayDatabase.url }),
-      NEXUS_REBAC_ADDRESS: rebac.address,
-      ...options.settings,
-    })
-    const registry = createRegistry('gateway')
-    const observer = databaseMetrics(registry, 'gateway', () => 0)
-    const db = await openGatewayDatabase({ url: config.databaseUrl, observer })
-    const logger = createLogger('test', 'silent')
-    const gateway = await startGateway(config, { db, logger, registry })
-    await gateway.provisioned
-    return new TestSystem(gateway, db, rebac, { ...rebacEnvironment, REBAC_LISTEN: rebac.address }, async () => {
+    const databases = engine === 'sqlite' ? [] : await twoDatabases()
+    const [rebacUrl, gatewayUrl] = databases.map(({ url }) => url)
+    const environment = { NEXUS_DATA_DIR: dataDir, NEXUS_LOG_LEVEL: 'silent', NEXUS_PORT: '0' }
+    const first = readRebacConfig({ ...environment, REBAC_LISTEN: '127.0.0.1:0', REBAC_DATABASE_URL: rebacUrl })
+    const rebac = await startRebac(first)
+    const configs = {
+      // The service comes back where it was.
+      rebac: readRebacConfig({ ...environment, REBAC_LISTEN: rebac.address, REBAC_DATABASE_URL: rebacUrl }),
+      gateway: readGatewayConfig({
+        ...environment,
+        NEXUS_DATABASE_URL: gatewayUrl,
+        NEXUS_REBAC_ADDRESS: rebac.address,
+        ...settings,
+      }),
+    }
+    const open = () => openGateway(configs.gateway)
+    const gateways = twoGateways === true ? await Promise.all([open(), open()]) : ([await open()] as const)
+    return new TestSystem(configs, gateways, rebac, async () => {
       await Promise.all(databases.map((database) => database.drop()))
       await rm(dataDir, { recursive: true, force: true })
     })
   }
 
-  /** A client with a key of its own. Administrators are made by `isAdmin`. */
+  get url(): string {
+    return this.#gateway.running.url
+  }
+
+  get db(): GatewayDatabase {
+    return this.#gateway.db
+  }
+
+  get permissions(): Permissions {
+    return this.#gateway.permissions
+  }
+
+  /** A client with a new key. */
   async as(user: string, facts: Partial<KeyRecord> = {}): Promise<GatewayClient> {
     const { key } = await this.makeKey(user, facts)
     return this.client(key)
   }
 
-  async makeKey(user: string, facts: Partial<KeyRecord> = {}): Promise<{ readonly key: string; readonly keyId: string }> {
+  async makeKey(
+    user: string,
+    facts: Partial<KeyRecord> = {},
+  ): Promise<{ readonly key: string; readonly keyId: string }> {
     const tenant = facts.tenant ?? 'acme'
     const subjectType = facts.subjectType ?? 'user'
     const subjectId = facts.subjectId ?? user
@@ -104,7 +141,58 @@ export class TestSystem {
   }
 
   client(key: string | null, headers: Readonly<Record<string, string>> = {}): GatewayClient {
-    return new GatewayClient(this.gateway.url, key, headers)
+    return new GatewayClient(this.url, key, headers)
+  }
+
+  /** As `client`, of the second gateway. */
+  secondClient(key: string | null): GatewayClient {
+    if (this.#second === undefined) throw new Error('there is one gateway')
+    return new GatewayClient(this.#second.running.url, key)
+  }
+
+  async makeAgent(agentId: string, options: { readonly inherits?: boolean } = {}): Promise<void> {
+    const [user = '', name = ''] = agentId.split(',')
+    const inherits = options.inherits ?? false
+    const facts = {
+      tenant: 'acme',
+      agentId,
+      userId: user,
+      name,
+      description: null,
+      metadata: {},
+      configPath: '',
+      createdAt: 1,
+    }
+    await this.db.write('putAgent', { ...facts, inheritPermissions: inherits })
+    if (inherits) await this.#inherit(agentId, user)
+  }
+
+  /** The audit trail of a tenant, in its order. */
+  auditOf(tenant: string): Promise<readonly AuditLine[]> {
+    return this.db.read(() =>
+      all<AuditLine>('select actor, action, path, outcome from audit where tenant = $1 order by at, entry_id', tenant),
+    )
+  }
+
+  async #inherit(agentId: string, owner: string): Promise<void> {
+    const relationship = {
+      objectType: 'agent',
+      objectId: agentId,
+      relation: 'inherits_from',
+      subject: { tenant: '', type: 'user', id: owner, relation: '' },
+      expiresAt: null,
+      attributes: null,
+      conditionName: '',
+      conditionContext: null,
+    }
+    const operations = [{ kind: 'touch', relationship }] as const
+    await this.permissions.write({ tenant: 'acme', operations, idempotencyKey: null, deadline: Date.now() + 5_000 })
+  }
+
+  /** The same data, a new gateway, at another address. */
+  async restartGateway(): Promise<void> {
+    await this.#gateway.running.close()
+    this.#gateway = await openGateway(this.#configs.gateway)
   }
 
   async stopRebac(): Promise<void> {
@@ -113,17 +201,29 @@ export class TestSystem {
   }
 
   async startRebac(): Promise<void> {
-    this.#rebac = await startRebac(readRebacConfig(this.#environment))
+    this.#rebac = await startRebac(this.#configs.rebac)
   }
 
   async close(): Promise<void> {
-    await this.gateway.close()
+    await this.#gateway.running.close()
+    await this.#second?.running.close()
     await this.stopRebac()
     await this.#dispose()
   }
 }
 
+async function openGateway(config: GatewayConfig): Promise<Gateway> {
+  const registry = createRegistry('gateway')
+  const logger = createLogger('test', 'silent')
+  const observer = databaseMetrics(registry, 'gateway', () => 0)
+  const db = await openGatewayDatabase({ url: config.databaseUrl, observer })
+  const permissions = connectPermissions({ ...config.rebac, logger, registry })
+  const running = await startGateway(config, { db, permissions, logger, registry })
+  await running.provisioned
+  return { running, db, permissions }
+}
+
 async function twoDatabases() {
   const server = inject('postgresUrl')
-  return [await createDatabase(server), await createDatabase(server)] as const
+  return [await createDatabase(server), await createDatabase(server)]
 }

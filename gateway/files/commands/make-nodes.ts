@@ -44,7 +44,8 @@ export function* makeNodes(
 function insertNode(mutation: Mutation, parentId: string, name: string, node: NewNode): Script<void> {
   const { at, now, actor } = mutation
   return run(
-    `insert into nodes (tenant, node_id, parent_id, name, kind, implicit, content_hash, size, version, created_at, modified_at, created_by)
+    `insert into nodes (tenant, node_id, parent_id, name, kind, implicit, content_hash, size, version,
+  created_at, modified_at, created_by)
 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10, $11)`,
     at.tree,
     node.nodeId,

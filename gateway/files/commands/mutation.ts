@@ -67,5 +67,8 @@ export function* finish(
 
 /** Whether a directory has no children. */
 export function* isEmpty(tree: string, nodeId: string): Script<boolean> {
-  return (yield* first('select 1 as one from nodes where tenant = $1 and parent_id = $2 limit 1', tree, nodeId)) === undefined
+  return (
+    (yield* first('select 1 as one from nodes where tenant = $1 and parent_id = $2 limit 1', tree, nodeId)) ===
+    undefined
+  )
 }

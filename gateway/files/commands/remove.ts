@@ -73,7 +73,7 @@ function* parentOf(tree: string, nodeId: string): Script<string> {
 function dropIndex(tree: string, nodeId: string): Script<void> {
   return run(
     {
-      sqlite: dropIndexText("$2"),
+      sqlite: dropIndexText('$2'),
       postgres: dropIndexText('$2::text collate "C"'),
     },
     tree,

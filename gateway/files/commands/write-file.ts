@@ -60,7 +60,8 @@ function checkPreconditions(request: WriteFileRequest, node: NodeRow | null): vo
   const current = node?.content_hash ?? '(file does not exist)'
   throw new NexusError(
     'CONFLICT',
-    `Conflict detected - file was modified by another agent. Expected etag '${shortened(ifMatch)}', but current etag is '${shortened(current)}': ${at.path}`,
+    'Conflict detected - file was modified by another agent. ' +
+      `Expected etag '${shortened(ifMatch)}', but current etag is '${shortened(current)}': ${at.path}`,
     { data: { path: at.path, expected_etag: ifMatch, current_etag: current } },
   )
 }
@@ -72,7 +73,8 @@ function shortened(etag: string): string {
 function replaceContent(request: WriteFileRequest, nodeId: string): Script<void> {
   const { at, content, now } = request
   return run(
-    'update nodes set content_hash = $3, size = $4, version = version + 1, modified_at = $5 where tenant = $1 and node_id = $2',
+    `update nodes set content_hash = $3, size = $4, version = version + 1, modified_at = $5
+where tenant = $1 and node_id = $2`,
     at.tree,
     nodeId,
     content.hash,
@@ -94,7 +96,8 @@ function* currentNode(tree: string, nodeId: string): Script<NodeRow> {
 function addVersion(request: WriteFileRequest, node: NodeRow): Script<void> {
   const { at, content, now, actor, versionId } = request
   return run(
-    `insert into versions (tenant, node_id, version, version_id, content_hash, size, mime_type, parent_version_id, source_type, created_at, created_by)
+    `insert into versions (tenant, node_id, version, version_id, content_hash, size, mime_type, parent_version_id,
+  source_type, created_at, created_by)
 values ($1, $2, $3, $4, $5, $6, $7,
   (select v.version_id from versions v where v.tenant = $1 and v.node_id = $2 and v.version = $8),
   'original', $9, $10)`,
@@ -117,7 +120,8 @@ function* storeIndex(tree: string, nodeId: string, row: IndexRow | null, created
     return
   }
   yield* run(
-    `insert into skills (tenant, node_id, name, description, version, author, requires, metadata, skill_created_at, skill_modified_at, warnings, error)
+    `insert into skills (tenant, node_id, name, description, version, author, requires, metadata,
+  skill_created_at, skill_modified_at, warnings, error)
 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
 on conflict (tenant, node_id) do update set name = excluded.name, description = excluded.description,
   version = excluded.version, author = excluded.author, requires = excluded.requires, metadata = excluded.metadata,

@@ -47,7 +47,15 @@ function directoryOf(prefix: string): string {
 
 function presentEntry(entry: FileEntry) {
   if (entry.kind === 'directory') {
-    return { path: entry.path, size: 0, modified_at: null, created_at: null, etag: null, mime_type: null, is_directory: true }
+    return {
+      path: entry.path,
+      size: 0,
+      modified_at: null,
+      created_at: null,
+      etag: null,
+      mime_type: null,
+      is_directory: true,
+    }
   }
   return {
     path: entry.path,
@@ -76,6 +84,7 @@ function pageOf(entries: readonly FileEntry[], cursor: string | undefined, limit
 
 function decodeCursor(cursor: string): Buffer {
   const path = Buffer.from(cursor, 'base64url')
-  if (!path.toString('utf8').startsWith('/')) throw new NexusError('INVALID_PARAMS', "parameter 'cursor' was not issued by list")
+  if (!path.toString('utf8').startsWith('/'))
+    throw new NexusError('INVALID_PARAMS', "parameter 'cursor' was not issued by list")
   return path
 }

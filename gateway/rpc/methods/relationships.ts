@@ -16,7 +16,12 @@ const subject = z.union([object, z.tuple([name, name, line.nullable()])])
 
 /** The methods of nexus-api.md 2.7. A tenant_id is never believed: the key says which tenant it is. */
 export function relationshipMethods(relationships: Relationships): Method[] {
-  return [createMethod(relationships), checkMethod(relationships), deleteMethod(relationships), listMethod(relationships)]
+  return [
+    createMethod(relationships),
+    checkMethod(relationships),
+    deleteMethod(relationships),
+    listMethod(relationships),
+  ]
 }
 
 function createMethod(relationships: Relationships): Method {
@@ -105,7 +110,10 @@ function listMethod(relationships: Relationships): Method {
   })
 }
 
-function filterOf(params: z.output<typeof listParams>, tenant: string): { graph: string; filter: RelationshipRowFilter } {
+function filterOf(
+  params: z.output<typeof listParams>,
+  tenant: string,
+): { graph: string; filter: RelationshipRowFilter } {
   const subjectType = agreed('subject_type', params.subject?.[0], params.subject_type)
   const subjectId = agreed('subject_id', params.subject?.[1], params.subject_id)
   const subjectRelation = params.subject?.[2] ?? undefined
@@ -133,7 +141,10 @@ function agreed(parameter: string, fromPair: string | undefined, alone: string |
   return fromPair ?? alone
 }
 
-function relationsOf(one: string | undefined, several: readonly string[] | undefined): { readonly relations?: readonly string[] } {
+function relationsOf(
+  one: string | undefined,
+  several: readonly string[] | undefined,
+): { readonly relations?: readonly string[] } {
   if (several === undefined) return one === undefined ? {} : { relations: [one.normalize('NFC')] }
   const all = several.map((relation) => relation.normalize('NFC'))
   return { relations: one === undefined ? all : all.filter((relation) => relation === one.normalize('NFC')) }

@@ -10,7 +10,11 @@ export function skillMethods(skills: Skills): Method[] {
   return [
     defineMethod({
       name: 'skills_list',
-      params: z.strictObject({ tier: optional(line), include_metadata: withDefault(z.boolean(), true), context: ignored }),
+      params: z.strictObject({
+        tier: optional(line),
+        include_metadata: withDefault(z.boolean(), true),
+        context: ignored,
+      }),
       cacheControl: CACHE.revalidate,
       async handle(params, context) {
         const tier = params.tier === undefined ? undefined : parseTier(params.tier)
@@ -28,7 +32,10 @@ export function skillMethods(skills: Skills): Method[] {
       cacheControl: CACHE.revalidate,
       async handle(params, context) {
         const { skill, dependencies } = await skills.info(context, params.skill_name)
-        return { ...presentSkill(skill), ...(skill.requires.length === 0 ? {} : { resolved_dependencies: dependencies }) }
+        return {
+          ...presentSkill(skill),
+          ...(skill.requires.length === 0 ? {} : { resolved_dependencies: dependencies }),
+        }
       },
     }),
   ]

@@ -32,7 +32,9 @@ export function clientCredentials({ ca, plaintext }: ClientTransport): ChannelCr
   try {
     return ChannelCredentials.createSsl(ca)
   } catch (error) {
-    throw new NexusError('CONFIG_INVALID', 'The certificate authority of the permission service is unusable.', { cause: error })
+    throw new NexusError('CONFIG_INVALID', 'The certificate authority of the permission service is unusable.', {
+      cause: error,
+    })
   }
 }
 

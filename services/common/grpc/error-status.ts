@@ -29,7 +29,8 @@ export function toErrorStatus(error: NexusError): ErrorStatus {
 /** The way back: the reason from its trailer, or the nearest one for errors that gRPC itself made. */
 export function fromServiceError(error: ServiceError): NexusError {
   const reason = error.metadata?.get(REASON_TRAILER)[0]
-  if (typeof reason === 'string' && isErrorReason(reason)) return new NexusError(reason, error.details, { cause: error })
+  if (typeof reason === 'string' && isErrorReason(reason))
+    return new NexusError(reason, error.details, { cause: error })
   const fallback = transportReasons.get(error.code) ?? 'INTERNAL'
   return new NexusError(fallback, transportMessages[fallback] ?? 'The permission service failed.', { cause: error })
 }

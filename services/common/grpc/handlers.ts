@@ -15,7 +15,7 @@ export interface CallContext<Caller> {
   /** Milliseconds since 1970. */
   readonly deadline: number
   /** True once nobody waits for the answer. */
-  isCancelled(): boolean
+  readonly isCancelled: () => boolean
 }
 
 /** How handlers are attached to grpc-js: who calls, what is observed, and the one funnel of their errors. */
@@ -115,13 +115,14 @@ function contextOf<Request, Response, Caller>(
   }
 }
 
-function wellFormed<Request>(request: Request): Request {
+/** @throws NexusError INVALID_REQUEST where the bytes of the request could not be read */
+export function wellFormed<Request>(request: Request): Request {
   if (!(request instanceof MalformedRequest)) return request
   throw new NexusError('INVALID_REQUEST', 'The request is not a message of this type.', { cause: request.error })
 }
 
 /** Resolves when the stream takes more, or will never. */
-function drained<Request, Response>(call: ServerWritableStream<Request, Response>): Promise<void> {
+export function drained<Request, Response>(call: ServerWritableStream<Request, Response>): Promise<void> {
   return new Promise((resolve) => {
     const done = () => {
       call.off('drain', done)

@@ -11,7 +11,9 @@ export class OpenStreams {
 
   /** A server to which such services are added. */
   watching(server: Server): Pick<Server, 'addService'> {
-    return { addService: (definition, implementation) => server.addService(definition, this.#wrap(definition, implementation)) }
+    return {
+      addService: (definition, implementation) => server.addService(definition, this.#wrap(definition, implementation)),
+    }
   }
 
   endAll(): void {

@@ -1,3 +1,4 @@
+import { createSecureContext } from 'node:tls'
 import { type Server, ServerCredentials } from '@grpc/grpc-js'
 import type { Address } from '../config/settings.ts'
 import { describeError, NexusError } from '../errors/nexus-error.ts'
@@ -14,7 +15,12 @@ export async function listen(server: Server, address: Address, tls: ServerTls): 
   const port = await new Promise<number>((resolve, reject) => {
     server.bindAsync(`${address.host}:${address.port}`, credentials, (error, bound) => {
       if (error === null) resolve(bound)
-      else reject(new NexusError('CONFIG_INVALID', `Cannot listen on ${address.text}: ${describeError(error)}.`, { cause: error }))
+      else
+        reject(
+          new NexusError('CONFIG_INVALID', `Cannot listen on ${address.text}: ${describeError(error)}.`, {
+            cause: error,
+          }),
+        )
     })
   })
   return `${address.host}:${port}`
@@ -23,9 +29,13 @@ export async function listen(server: Server, address: Address, tls: ServerTls): 
 function serverCredentials(tls: ServerTls): ServerCredentials {
   if (tls === null) return ServerCredentials.createInsecure()
   try {
+    // grpc-js reads the files only when it listens, and then says no more than that it cannot.
+    createSecureContext({ cert: tls.certificate, key: tls.key })
     return ServerCredentials.createSsl(null, [{ cert_chain: tls.certificate, private_key: tls.key }])
   } catch (error) {
-    throw new NexusError('CONFIG_INVALID', `The TLS certificate or key is unusable: ${describeError(error)}.`, { cause: error })
+    throw new NexusError('CONFIG_INVALID', `The TLS certificate or key is unusable: ${describeError(error)}.`, {
+      cause: error,
+    })
   }
 }
 

@@ -10,7 +10,9 @@ export function tolerantService<S extends ServiceDefinition<UntypedServiceImplem
   return Object.fromEntries(methods)
 }
 
-function tolerantMethod<Request, Response>(method: MethodDefinition<Request, Response>): MethodDefinition<Request, Response> {
+function tolerantMethod<Request, Response>(
+  method: MethodDefinition<Request, Response>,
+): MethodDefinition<Request, Response> {
   const { requestDeserialize } = method
   const deserialize = (bytes: Buffer): Request | MalformedRequest => {
     try {

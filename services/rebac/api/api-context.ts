@@ -11,4 +11,6 @@ export interface ApiContext {
   readonly tokens: TokenCodec
   readonly errors: ErrorFunnel
   readonly checks: CheckTally
+  /** After how long without a message a watch sends a heartbeat, in milliseconds. */
+  readonly heartbeatMs: number
 }

@@ -16,7 +16,8 @@ export class ErrorFunnel {
     const known = toNexusError(error)
     this.#count(rpc, known.reason)
     if (known.reason === 'INTERNAL') this.#logger.error({ err: known.cause ?? known, rpc }, 'a call failed by a defect')
-    else if (known.reason === 'UNAVAILABLE') this.#logger.warn({ err: known, rpc }, 'a call found the service unavailable')
+    else if (known.reason === 'UNAVAILABLE')
+      this.#logger.warn({ err: known, rpc }, 'a call found the service unavailable')
     return known
   }
 }

@@ -5,6 +5,7 @@ export const MAX_MESSAGE_BYTES = 16 * 1024 * 1024
 export const MAX_ITEMS = 10_000
 export const MAX_ALSO_AS = 8
 export const MAX_PRECONDITIONS = 100
+export const MAX_WATCH_FILTERS = 100
 export const MAX_FILTER_VALUES = 1_000
 export const MAX_IDEMPOTENCY_KEY_BYTES = 128
 export const DEFAULT_PAGE_SIZE = 1_000
@@ -15,5 +16,11 @@ export const MAX_PAGE_BYTES = 2 * 1024 * 1024
 export const DEFAULT_TIMEOUT_MS = 10_000
 /** How many nodes an evaluation may look at if the request does not say. */
 export const DEFAULT_NODE_BUDGET = 1_000_000
+/** The same for lists, which look at many objects. */
+export const DEFAULT_LIST_NODE_BUDGET = 50_000_000
 /** A long evaluation lets others run after this long, in milliseconds. */
 export const TURN_MS = 5
+/** How many objects are listed before others may run. */
+export const LIST_CHUNK = 5_000
+/** How many objects or subjects travel in one message of a list. */
+export const LIST_MESSAGE = 1_000

@@ -21,8 +21,8 @@ export class CheckTally {
 /** What the permission service counts. */
 export interface RebacMetrics {
   readonly checks: CheckTally
-  onError(rpc: string, reason: string): void
-  onCall(rpc: string, startedAt: number): void
+  readonly onError: (rpc: string, reason: string) => void
+  readonly onCall: (rpc: string, startedAt: number) => void
 }
 
 /** Registers the service's metrics. */
@@ -58,14 +58,23 @@ export function createRebacMetrics(
     registers,
   })
   registerResidency(registry, tenants)
+  // A child spares the look-up by labels.
+  const secondsOf = new Map<string, Histogram.Internal<'rpc'>>()
   return {
     checks,
     onError: (rpc, reason) => errors.inc({ rpc, reason }),
-    onCall: (rpc, startedAt) => seconds.observe({ rpc }, (performance.now() - startedAt) / 1_000),
+    onCall: (rpc, startedAt) => {
+      let child = secondsOf.get(rpc)
+      if (child === undefined) secondsOf.set(rpc, (child = seconds.labels({ rpc })))
+      child.observe((performance.now() - startedAt) / 1_000)
+    },
   }
 }
 
-function registerResidency(registry: Registry, tenants: { readonly residentTenants: number; readonly residentBytes: number }) {
+function registerResidency(
+  registry: Registry,
+  tenants: { readonly residentTenants: number; readonly residentBytes: number },
+) {
   new Gauge({
     name: 'nexus_rebac_resident_tenants',
     help: 'Tenants in memory.',

@@ -49,7 +49,8 @@ export class TokenCodec {
     if (fields === null || fields[0] !== TOKEN || typeof fields[3] !== 'number') {
       throw new NexusError('INVALID_TOKEN', 'The consistency token was not issued by this service, or was changed.')
     }
-    if (fields[2] !== tenant) throw new NexusError('INVALID_TOKEN', 'The consistency token was issued for another tenant.')
+    if (fields[2] !== tenant)
+      throw new NexusError('INVALID_TOKEN', 'The consistency token was issued for another tenant.')
     this.#requireEpoch(fields[1], 'token')
     return fields[3]
   }

@@ -10,19 +10,12 @@ export function unavailableRpcs(options: HandlerOptions<Caller>) {
     throw new NexusError('UNIMPLEMENTED', `${rpc} is not available yet.`)
   }
   return {
-    moveObjects: unary('MoveObjects', options, refuse('MoveObjects')),
     importRelationships: (call, callback) => {
       call.resume()
       callback(toErrorStatus(new NexusError('UNIMPLEMENTED', 'ImportRelationships is not available yet.')))
     },
     exportRelationships: serverStream('ExportRelationships', options, refuse('ExportRelationships')),
-    watch: serverStream('Watch', options, refuse('Watch')),
     diffSchema: unary('DiffSchema', options, refuse('DiffSchema')),
-    listObjects: serverStream('ListObjects', options, refuse('ListObjects')),
-    listSubjects: serverStream('ListSubjects', options, refuse('ListSubjects')),
-    listPermissions: unary('ListPermissions', options, refuse('ListPermissions')),
     listIncomingShares: unary('ListIncomingShares', options, refuse('ListIncomingShares')),
-    expand: unary('Expand', options, refuse('Expand')),
-    explain: unary('Explain', options, refuse('Explain')),
   } satisfies Partial<RebacServiceServer>
 }

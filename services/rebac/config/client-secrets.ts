@@ -8,7 +8,8 @@ export interface ClientSecret {
   readonly tenants: ReadonlySet<string> | null
 }
 
-const MIN_SECRET_LENGTH = 16
+/** Shorter ones can be guessed. */
+export const MIN_SECRET_LENGTH = 16
 
 /**
  * Parses REBAC_TOKENS: entries separated by white space or semicolons, each `name:secret[:ro][:tenant,tenant...]`.
@@ -21,7 +22,8 @@ export function parseClientSecrets(text: string, problems: string[]): ClientSecr
     const readOnly = rest[0] === 'ro'
     if (readOnly) rest.shift()
     const tenants = rest.shift()
-    if (!/^[\w.-]{1,64}$/.test(name)) problems.push('REBAC_TOKENS has an entry that is not name:secret[:ro][:tenant,...].')
+    if (!/^[\w.-]{1,64}$/.test(name))
+      problems.push('REBAC_TOKENS has an entry that is not name:secret[:ro][:tenant,...].')
     else if (secret.length < MIN_SECRET_LENGTH) {
       problems.push(`REBAC_TOKENS: the secret of "${name}" must have at least ${MIN_SECRET_LENGTH} characters.`)
     } else if (rest.length > 0) problems.push(`REBAC_TOKENS: the entry of "${name}" has too many parts.`)

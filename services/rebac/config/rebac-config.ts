@@ -2,9 +2,14 @@ import { totalmem } from 'node:os'
 import { getHeapStatistics } from 'node:v8'
 import { readFileSync } from 'node:fs'
 import { type Address, type Environment, isLoopback, SettingsReader } from '../../common/config/settings.ts'
-import { loadOrCreateSharedSecret, readDatabaseUrl, readSharedConfig, type SharedConfig } from '../../common/config/shared-config.ts'
+import {
+  loadOrCreateSharedSecret,
+  readDatabaseUrl,
+  readSharedConfig,
+  type SharedConfig,
+} from '../../common/config/shared-config.ts'
 import { describeError } from '../../common/errors/nexus-error.ts'
-import { type ClientSecret, parseClientSecrets } from './client-secrets.ts'
+import { type ClientSecret, MIN_SECRET_LENGTH, parseClientSecrets } from './client-secrets.ts'
 
 /** Everything that the permission service is told from outside. */
 export interface RebacConfig extends SharedConfig {
@@ -31,6 +36,9 @@ export function readRebacConfig(environment: Environment): RebacConfig {
   if (shared.production && secretText === undefined && single === undefined) {
     settings.problems.push('REBAC_TOKENS (or NEXUS_REBAC_TOKEN) must be set in production.')
   }
+  if (shared.production && single !== undefined && single.length < MIN_SECRET_LENGTH) {
+    settings.problems.push(`NEXUS_REBAC_TOKEN must have at least ${MIN_SECRET_LENGTH} characters in production.`)
+  }
   const plaintextAllowed = settings.flag('NEXUS_REBAC_PLAINTEXT', false)
   if (shared.production && tls === null && !isLoopback(listen.host) && !plaintextAllowed) {
     settings.problems.push(
@@ -43,7 +51,8 @@ export function readRebacConfig(environment: Environment): RebacConfig {
     tls,
     databaseUrl: readDatabaseUrl(settings, 'REBAC_DATABASE_URL', shared, 'rebac.db'),
     memoryBudgetMb: settings.integer('REBAC_MEMORY_BUDGET_MB', defaultMemoryBudgetMb(), { min: 16, max: 1_048_576 }),
-    metricsListen: settings.text('REBAC_METRICS_LISTEN') === undefined ? null : settings.address('REBAC_METRICS_LISTEN', ''),
+    metricsListen:
+      settings.text('REBAC_METRICS_LISTEN') === undefined ? null : settings.address('REBAC_METRICS_LISTEN', ''),
     logRetentionHours: settings.integer('REBAC_LOG_RETENTION_HOURS', 24, { min: 1, max: 8_760 }),
   }
   const secrets = secretText === undefined ? [] : parseClientSecrets(secretText, settings.problems)

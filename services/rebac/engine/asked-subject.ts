@@ -1,3 +1,4 @@
+import type { GraphReader } from '../graph/graph-reader.ts'
 import type { Subject } from '../model/relationship.ts'
 import { ANY_SUBJECT_TYPE, WILDCARD_ID } from '../model/relationship.ts'
 import { type SubjectForm, subjectForm } from '../schema/direct-types.ts'
@@ -20,21 +21,31 @@ export interface AskedSubject {
 export function askSubject(nodes: NodeSpace, subject: Subject): AskedSubject {
   const { graph } = nodes
   const form = subjectForm(subject)
+  const selfSlot = findSelf(graph, subject)
   const slots: number[] = []
-  const add = (type: string, tenant: string, id: string, relation: number): number => {
-    const kind = graph.kinds.find(type, tenant, id === WILDCARD_ID)
-    const node = kind === null ? 0 : graph.findNode(kind.number, id)
-    const slot = node === 0 ? 0 : graph.findSlot(node, relation)
-    if (slot !== 0) slots.push(slot)
-    return slot
+  if (selfSlot !== 0) slots.push(selfSlot)
+  if (form === 'object') addWildcards(graph, subject, slots)
+  let usersetNode = 0
+  let usersetRelation = 0
+  if (form === 'userset') {
+    const kind = graph.kinds.find(subject.type, '', false)
+    usersetRelation = graph.symbols.find(subject.relation)
+    if (kind !== null && usersetRelation >= 0) usersetNode = nodes.resolve(kind, subject.id)
   }
-  const relation = graph.symbols.find(subject.relation)
-  const selfSlot = relation < 0 ? 0 : add(subject.type, subject.tenant, subject.id, relation)
-  if (form === 'object') {
-    if (subject.tenant === '') add(subject.type, '', WILDCARD_ID, 0)
-    add(ANY_SUBJECT_TYPE, '', WILDCARD_ID, 0)
-  }
-  const kind = form === 'userset' ? graph.kinds.find(subject.type, '', false) : null
-  const usersetNode = kind === null || relation < 0 ? 0 : nodes.resolve(kind, subject.id)
-  return { subject, form, slots, selfSlot, usersetNode, usersetRelation: relation }
+  return { subject, form, slots, selfSlot, usersetNode, usersetRelation }
+}
+
+/** Adds the slots that stand for every plain subject of a kind. */
+export function addWildcards(graph: GraphReader, subject: Pick<Subject, 'tenant' | 'type'>, slots: number[]): void {
+  const ofType = subject.tenant === '' ? graph.wildcardSlot(subject.type) : 0
+  if (ofType !== 0) slots.push(ofType)
+  const any = graph.wildcardSlot(ANY_SUBJECT_TYPE)
+  if (any !== 0) slots.push(any)
+}
+
+function findSelf(graph: GraphReader, { tenant, type, id, relation }: Subject): number {
+  const kind = graph.kinds.find(type, tenant, id === WILDCARD_ID)
+  const node = kind === null ? 0 : graph.findNode(kind.number, id)
+  const number = node === 0 ? -1 : graph.symbols.find(relation)
+  return number < 0 ? 0 : graph.findSlot(node, number)
 }

@@ -11,7 +11,7 @@ export class EdgeJudge {
   readonly #schema: Schema
   readonly #now: number
   readonly #context: JsonObject
-  readonly #conditions = new Map<number, boolean | NexusError>()
+  #conditions: Map<number, boolean | NexusError> | null = null
 
   constructor(graph: GraphReader, schema: Schema, now: number, context: JsonObject) {
     this.#graph = graph
@@ -41,6 +41,7 @@ export class EdgeJudge {
   /** TRUE, FALSE or ERROR; without a condition TRUE. */
   condition(edge: number): Value {
     if (this.#graph.isPlain(edge) || this.#graph.conditionName(edge) === '') return TRUE
+    this.#conditions ??= new Map()
     let outcome = this.#conditions.get(edge)
     if (outcome === undefined) this.#conditions.set(edge, (outcome = this.#evaluate(edge)))
     return outcome instanceof NexusError ? ERROR : outcome ? TRUE : FALSE
@@ -48,7 +49,7 @@ export class EdgeJudge {
 
   /** The error of a condition that was ERROR. */
   error(edge: number): NexusError {
-    const outcome = this.#conditions.get(edge)
+    const outcome = this.#conditions?.get(edge)
     return outcome instanceof NexusError ? outcome : new NexusError('INTERNAL', 'A condition failed without an error.')
   }
 

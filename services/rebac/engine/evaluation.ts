@@ -11,8 +11,9 @@ import { Machine, type MachineSetup } from './machine.ts'
 import { NodeSpace } from './node-space.ts'
 import type { EvaluationOptions } from './options.ts'
 import { type PlanCache, plansFor, prepareGraph } from './plan-cache.ts'
-import { Reach } from './reach.ts'
-import { FALSE, ERROR, TRUE, type Value } from './values.ts'
+import type { Reach } from './reach.ts'
+import { SubjectEvaluators } from './subject-evaluators.ts'
+import { ERROR, FALSE, TRUE, type Value } from './values.ts'
 import { WorkLimit } from './work-limit.ts'
 
 export interface Outcome {
@@ -32,11 +33,10 @@ export class Evaluation {
   readonly judge: EdgeJudge
   readonly plans: PlanCache
   readonly options: EvaluationOptions
-  readonly #check: MachineSetup
-  readonly #list: MachineSetup
-  readonly #reaches = new Map<string, Reach>()
-  readonly #listReaches = new Map<string, Reach>()
-  #last: { readonly subject: Subject; readonly reach: Reach } | null = null
+  readonly #setup: MachineSetup
+  readonly #checks: SubjectEvaluators
+  #listSetup: MachineSetup | null = null
+  #lists: SubjectEvaluators | null = null
 
   constructor(schema: Schema, graph: TenantGraph, options: EvaluationOptions) {
     this.schema = schema
@@ -51,13 +51,20 @@ export class Evaluation {
     this.limit = new WorkLimit(options)
     this.judge = new EdgeJudge(this.graph, schema, options.now, options.context)
     const { nodes, judge, limit } = this
-    this.#check = { plans: this.plans.plans, nodes, judge, limit, maxDepth: options.maxDepth, conditionsLast: false }
-    this.#list = { ...this.#check, conditionsLast: true }
+    this.#setup = { plans: this.plans.plans, nodes, judge, limit, maxDepth: options.maxDepth, conditionsLast: false }
+    this.#checks = new SubjectEvaluators(this.#setup, this.plans.reach)
   }
 
   /** The value of a question about one subject; a cycle is FALSE. */
-  check(objectType: string, objectId: string, relation: string, subject: Subject): Outcome {
-    return this.#decide(this.#reachOf(subject), objectType, objectId, relation, subject)
+  check(objectType: string, objectId: string, relationName: string, subject: Subject): Outcome {
+    const kind = this.graph.kinds.find(objectType, '', false)
+    const relation = this.graph.symbols.find(relationName)
+    const plan = kind === null || relation < 0 ? null : this.plans.reach.relation(kind, relation)
+    if (kind === null || plan === null) return isItself(objectType, objectId, relationName, subject) ? ALLOWED : DENIED
+    const reach = this.#checks.of(subject)
+    const value = reach.search(this.nodes.resolve(kind, objectId), plan)
+    if (value === TRUE) return ALLOWED
+    return value === ERROR ? { value, error: reach.error } : DENIED
   }
 
   ask(subject: Subject): AskedSubject {
@@ -89,61 +96,26 @@ export class Evaluation {
     return false
   }
 
-  /** The exact evaluator of lists for one subject. */
-  listMachine(asked: AskedSubject): Machine {
-    return new Machine(this.#list, asked)
-  }
-
   /** The exact evaluator of checks for one subject. */
   checkMachine(asked: AskedSubject): Machine {
-    return new Machine(this.#check, asked)
+    return new Machine(this.#setup, asked)
+  }
+
+  /** The exact evaluator of lists for one subject. */
+  listMachine(asked: AskedSubject): Machine {
+    return new Machine(this.#forLists(), asked)
   }
 
   /** The fast evaluator of lists for one subject. */
   listReach(subject: Subject): Reach {
-    const key = subjectKey(subject)
-    let reach = this.#listReaches.get(key)
-    if (reach === undefined) this.#listReaches.set(key, (reach = this.#makeReach(this.#list, subject)))
-    return reach
+    return (this.#lists ??= new SubjectEvaluators(this.#forLists(), this.plans.reach)).of(subject)
   }
 
-  #decide(reach: Reach, objectType: string, objectId: string, relationName: string, subject: Subject): Outcome {
-    const kind = this.graph.kinds.find(objectType, '', false)
-    const relation = this.graph.symbols.find(relationName)
-    const plan = kind === null || relation < 0 ? null : this.plans.reach.relation(kind, relation)
-    if (kind === null || plan === null) return isItself(objectType, objectId, relationName, subject) ? ALLOWED : DENIED
-    const value = reach.search(this.nodes.resolve(kind, objectId), plan)
-    if (value === TRUE) return ALLOWED
-    return value === ERROR ? { value, error: reach.error } : DENIED
-  }
-
-  #reachOf(subject: Subject): Reach {
-    // One request is nearly always about one subject.
-    if (this.#last !== null && sameSubject(this.#last.subject, subject)) return this.#last.reach
-    const key = this.#last === null ? '' : subjectKey(subject)
-    let reach = this.#last === null ? undefined : this.#reaches.get(key)
-    if (reach === undefined) reach = this.#makeReach(this.#check, subject)
-    if (this.#last !== null) {
-      this.#reaches.set(subjectKey(this.#last.subject), this.#last.reach)
-      this.#reaches.set(key, reach)
-    }
-    this.#last = { subject, reach }
-    return reach
-  }
-
-  #makeReach(setup: MachineSetup, subject: Subject): Reach {
-    return new Reach(setup, this.plans.reach, this.ask(subject))
+  #forLists(): MachineSetup {
+    return (this.#listSetup ??= { ...this.#setup, conditionsLast: true })
   }
 }
 
 function isItself(objectType: string, objectId: string, relation: string, subject: Subject): boolean {
   return subject.relation === relation && subject.type === objectType && subject.id === objectId && subject.tenant === ''
-}
-
-function sameSubject(a: Subject, b: Subject): boolean {
-  return a.id === b.id && a.type === b.type && a.relation === b.relation && a.tenant === b.tenant
-}
-
-function subjectKey(subject: Subject): string {
-  return `${subject.tenant}\u0000${subject.type}\u0000${subject.id}\u0000${subject.relation}`
 }

@@ -2,7 +2,7 @@ import type { Subject } from '../model/relationship.ts'
 import { ANY_SUBJECT_TYPE, WILDCARD_ID } from '../model/relationship.ts'
 import { normalizeObjectId } from '../schema/hierarchy.ts'
 import { subjectText } from '../schema/subject-text.ts'
-import type { AskedSubject } from './asked-subject.ts'
+import { addWildcards, type AskedSubject } from './asked-subject.ts'
 import { ExplicitMember } from './explicit-member.ts'
 import type { Evaluation } from './evaluation.ts'
 import type { Machine } from './machine.ts'
@@ -76,20 +76,22 @@ class SubjectLister {
         members.push({ subject, excluded: [] })
       }
     }
-    if (!isPublic || wildcardType === null) return members
-    return [...this.#wildcards(wildcardType, excluded), ...members]
+    return wildcardType === null ? members : [...this.#wildcards(wildcardType, isPublic, excluded), ...members]
   }
 
-  #wildcards(type: string, excluded: readonly Subject[]): readonly ListedSubject[] {
+  /** `isPublic`: whether somebody of this tenant whom nothing names has the relation. */
+  #wildcards(type: string, isPublic: boolean, excluded: readonly Subject[]): readonly ListedSubject[] {
     const wildcard: Subject = { tenant: '', type, id: WILDCARD_ID, relation: '' }
     const anySubject: Subject = { tenant: '', type: ANY_SUBJECT_TYPE, id: WILDCARD_ID, relation: '' }
-    const home = excluded.filter((subject) => subject.tenant === '')
-    const anySubjectHolds = this.#holds(this.#evaluation.listMachine(this.#evaluation.ask(anySubject)))
-    const wildcardHolds = this.#holds(this.#evaluation.listMachine(this.#evaluation.ask(wildcard)))
+    const holds = (subject: Subject): boolean => this.#holds(this.#evaluation.listMachine(this.#evaluation.ask(subject)))
+    const anySubjectHolds = holds(anySubject)
     const listed: ListedSubject[] = []
-    if (anySubjectHolds) listed.push({ subject: anySubject, excluded })
-    // Where only the two together grant (one in each operand), it is everybody of this tenant.
-    if (wildcardHolds || !anySubjectHolds) listed.push({ subject: wildcard, excluded: home })
+    // Everybody of every tenant, but perhaps not of this one: its own wildcard may stand on the subtracted side.
+    if (anySubjectHolds) listed.push({ subject: anySubject, excluded: isPublic ? excluded : [wildcard, ...excluded] })
+    // Where only the two wildcards together grant, one in each operand, it is everybody of this tenant.
+    if (isPublic && (!anySubjectHolds || holds(wildcard))) {
+      listed.push({ subject: wildcard, excluded: excluded.filter((subject) => subject.tenant === '') })
+    }
     return listed
   }
 
@@ -106,14 +108,8 @@ class SubjectLister {
 
   /** The evaluator for a subject of a type that no relationship names. */
   #anybody(type: string): Machine {
-    const { graph } = this.#evaluation
     const slots: number[] = []
-    for (const name of [type, ANY_SUBJECT_TYPE]) {
-      const kind = graph.kinds.find(name, '', true)
-      const node = kind === null ? 0 : graph.findNode(kind.number, WILDCARD_ID)
-      const slot = node === 0 ? 0 : graph.findSlot(node, 0)
-      if (slot !== 0) slots.push(slot)
-    }
+    addWildcards(this.#evaluation.graph, { tenant: '', type }, slots)
     // U+0000 stands in no id.
     const subject: Subject = { tenant: '', type, id: '\u0000', relation: '' }
     return this.#evaluation.listMachine({

@@ -86,8 +86,7 @@ export class Machine {
   #enter(node: number, unit: RelationPlan): Step {
     this.#setup.limit.spend()
     this.#low = Infinity
-    const { usersetNode, usersetRelation } = this.#asked
-    if (usersetNode === node && usersetNode !== 0 && unit.plan.names.includes(usersetRelation)) return TRUE
+    if (this.#isMember(node, unit.plan)) return TRUE
     const known = this.#values.final(node, unit)
     if (known !== undefined) {
       if (known === ERROR) this.#error = this.#values.finalError(node, unit)
@@ -115,8 +114,15 @@ export class Machine {
     return PUSHED
   }
 
+  /** A userset is a member of itself. */
+  #isMember(node: number, plan: UnionPlan): boolean {
+    const { usersetNode, usersetRelation } = this.#asked
+    return usersetNode === node && usersetNode !== 0 && plan.names.includes(usersetRelation)
+  }
+
   #enterPlan(node: number, plan: Plan): Step {
     if (plan.kind === 'reference') return this.#enterRelation(node, plan.relation)
+    if (plan.kind === 'union' && this.#isMember(node, plan)) return TRUE
     this.#push(node, plan, null)
     return PUSHED
   }

@@ -39,14 +39,19 @@ export class MentionedSubjects {
     this.#seen.add(node, unit.number)
     this.#evaluation.limit.spend()
     this.#queue.push({ node, unit })
-    if (this.#relation === 0 || unit.kind.type !== this.#type || !unit.plan.names.includes(this.#relation)) return
-    const relation = this.#evaluation.graph.symbols.name(this.#relation)
-    this.#add({ tenant: '', type: this.#type, id: this.#evaluation.nodes.id(node), relation })
+  }
+
+  /** A userset is a member of itself. */
+  #names(node: number, names: readonly number[]): void {
+    const { nodes, graph } = this.#evaluation
+    if (this.#relation === 0 || !names.includes(this.#relation) || nodes.kind(node).type !== this.#type) return
+    this.#add({ tenant: '', type: this.#type, id: nodes.id(node), relation: graph.symbols.name(this.#relation) })
   }
 
   #plan(node: number, plan: Plan): void {
     switch (plan.kind) {
       case 'union':
+        this.#names(node, plan.names)
         for (const direct of plan.direct) this.#direct(node, direct)
         for (const { tupleset, target } of plan.from) this.#from(node, tupleset, target)
         for (const island of plan.islands) this.#plan(node, island)

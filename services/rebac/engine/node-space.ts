@@ -11,8 +11,9 @@ const GHOST_BASE = 2 ** 30
 export class NodeSpace {
   readonly graph: GraphReader
   readonly #schema: Schema
-  readonly #ghosts: { readonly kind: Kind; readonly id: string }[] = []
-  readonly #ghostNumbers = new Map<number, Map<string, number>>()
+  /** Made when they are first needed: most questions are about what is there. */
+  #ghosts: { readonly kind: Kind; readonly id: string }[] | null = null
+  #ghostNumbers: Map<number, Map<string, number>> | null = null
   /** The children that a layer adds, by their parents. */
   #addedChildren: Map<number, Set<number>> | null = null
 
@@ -27,11 +28,11 @@ export class NodeSpace {
   }
 
   kind(node: number): Kind {
-    return node >= GHOST_BASE ? this.#ghosts[node - GHOST_BASE]!.kind : this.graph.nodeKind(node)
+    return node >= GHOST_BASE ? this.#ghosts![node - GHOST_BASE]!.kind : this.graph.nodeKind(node)
   }
 
   id(node: number): string {
-    return node >= GHOST_BASE ? this.#ghosts[node - GHOST_BASE]!.id : this.graph.nodeId(node)
+    return node >= GHOST_BASE ? this.#ghosts![node - GHOST_BASE]!.id : this.graph.nodeId(node)
   }
 
   firstSlot(node: number): number {
@@ -81,6 +82,8 @@ export class NodeSpace {
   }
 
   #ghost(kind: Kind, id: string): number {
+    this.#ghosts ??= []
+    this.#ghostNumbers ??= new Map()
     let numbers = this.#ghostNumbers.get(kind.number)
     if (numbers === undefined) this.#ghostNumbers.set(kind.number, (numbers = new Map()))
     let number = numbers.get(id)

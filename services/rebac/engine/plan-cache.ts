@@ -1,7 +1,7 @@
 import type { GraphReader } from '../graph/graph-reader.ts'
 import type { Kinds } from '../graph/kinds.ts'
 import type { TenantGraph } from '../graph/tenant-graph.ts'
-import type { Schema } from '../schema/schema.ts'
+import type { Hierarchy, Schema } from '../schema/schema.ts'
 import { Plans } from './plan.ts'
 import { ReachPlans } from './reach-plan.ts'
 import { ReverseIndex } from './reverse-index.ts'
@@ -10,6 +10,7 @@ import { ReverseIndex } from './reverse-index.ts'
 export interface PlanCache {
   readonly plans: Plans
   readonly reach: ReachPlans
+  readonly hierarchies: readonly Hierarchy[]
   /** For lists; made when it is first needed. */
   readonly reverse: ReverseIndex
 }
@@ -17,11 +18,13 @@ export interface PlanCache {
 class LazyPlans implements PlanCache {
   readonly plans: Plans
   readonly reach: ReachPlans
+  readonly hierarchies: readonly Hierarchy[]
   #reverse: ReverseIndex | null = null
 
   constructor(plans: Plans) {
     this.plans = plans
     this.reach = new ReachPlans(plans)
+    this.hierarchies = [...plans.schema.types.values()].flatMap(({ hierarchy }) => (hierarchy === null ? [] : [hierarchy]))
   }
 
   get reverse(): ReverseIndex {
@@ -50,6 +53,6 @@ export function plansFor(schema: Schema, graph: GraphReader): PlanCache {
  */
 export function prepareGraph(schema: Schema, graph: TenantGraph): PlanCache {
   const cache = plansFor(schema, graph)
-  for (const type of schema.types.values()) if (type.hierarchy !== null) graph.ensureTree(type.hierarchy)
+  for (const hierarchy of cache.hierarchies) graph.ensureTree(hierarchy)
   return cache
 }

@@ -74,7 +74,9 @@ export class UnitValues {
       return Infinity
     }
     if (low >= frame) {
-      this.#settle(provisionalStart, frame)
+      // Values below took this one for a cycle; if it became an error they may be errors too.
+      if (value === CYCLE) this.#settle(provisionalStart, frame)
+      else this.#forget(provisionalStart)
       this.#finish(node, unit.number, value, error)
       return Infinity
     }

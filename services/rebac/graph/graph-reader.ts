@@ -21,6 +21,8 @@ export interface GraphReader {
   /** The slots of a node that have a relation, in no order. */
   firstSlot(node: number): number
   nextSlot(slot: number): number
+  /** The slot of a type's wildcard as a subject; of any-subject for the type "*". */
+  wildcardSlot(type: string): number
   /** The slot of a node with a relation; relation 0 is the node itself. */
   findSlot(node: number, relation: number): number
   slotNode(slot: number): number

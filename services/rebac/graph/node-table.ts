@@ -103,23 +103,21 @@ export class NodeTable {
   }
 
   #find(kind: number, hash: number): number {
-    const { bytes, length } = this.#text
+    const { length } = this.#text
     const words = this.#words
     const arena = this.#arena
     const mask = this.#index.length - 1
-    candidates: for (let at = hash & mask; ; at = (at + 1) & mask) {
+    for (let at = hash & mask; ; at = (at + 1) & mask) {
       const node = this.#index[at]!
       if (node === 0) return 0
       const word = node * STRIDE
       if (words[word + HASH] !== hash || words[word + KIND] !== kind || words[word + LENGTH] !== length) continue
-      const offset = words[word + OFFSET]!
-      for (let i = 0; i < length; i++) if (arena[offset + i] !== bytes[i]) continue candidates
-      return node
+      if (this.#text.equals(arena, words[word + OFFSET]!)) return node
     }
   }
 
   #add(kind: number, hash: number): number {
-    const { bytes, length } = this.#text
+    const { length } = this.#text
     let node = this.#free
     if (node !== 0) {
       this.#free = this.#words[node * STRIDE + OFFSET]!
@@ -128,7 +126,7 @@ export class NodeTable {
       if (this.#next * STRIDE > this.#words.length) this.#words = grown(this.#words, STRIDE)
     }
     if (this.#arenaEnd + length > this.#arena.length) this.#growArena(length)
-    this.#arena.set(bytes.subarray(0, length), this.#arenaEnd)
+    this.#text.copyTo(this.#arena, this.#arenaEnd)
     const word = node * STRIDE
     this.#words.fill(0, word, word + STRIDE)
     this.#words[word + KIND] = kind

@@ -50,6 +50,7 @@ export class OverlayGraph implements GraphReader {
   /** The first slot of a node that has slots in the layer. */
   readonly #firstSlots = new Map<number, number>()
   readonly #selfSlots = new Map<number, number>()
+  readonly #wildcardSlots = new Map<string, number>()
   readonly #removed = new Set<number>()
 
   /** Each key may be named by one change only. */
@@ -64,8 +65,9 @@ export class OverlayGraph implements GraphReader {
       if (after !== null) this.#add(after, symbols, kinds)
     }
     // Without new names, what was prepared for the graph below serves here too.
-    this.symbols = symbols.count === 0 ? below.symbols : symbols
-    this.kinds = kinds.count === 0 ? below.kinds : kinds
+    const hasNames = symbols.count > 0 || kinds.count > 0
+    this.symbols = hasNames ? symbols : below.symbols
+    this.kinds = hasNames ? kinds : below.kinds
   }
 
   findNode(kind: number, id: string): number {
@@ -96,6 +98,10 @@ export class OverlayGraph implements GraphReader {
       if (this.slotRelation(slot) === relation) return slot
     }
     return 0
+  }
+
+  wildcardSlot(type: string): number {
+    return this.#below.wildcardSlot(type) || (this.#wildcardSlots.get(type) ?? 0)
   }
 
   slotNode(slot: number): number {
@@ -263,6 +269,8 @@ export class OverlayGraph implements GraphReader {
     if (found !== 0) return found
     const slot = OVERLAY_BASE + this.#slots.length
     this.#slots.push({ node, relation, next: relation === 0 ? 0 : this.firstSlot(node) })
+    const kind = this.nodeKind(node)
+    if (kind.wildcard) this.#wildcardSlots.set(kind.type, slot)
     if (relation === 0) this.#selfSlots.set(node, slot)
     else this.#firstSlots.set(node, slot)
     return slot

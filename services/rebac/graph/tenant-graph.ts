@@ -44,6 +44,8 @@ export class TenantGraph implements GraphReader {
   readonly #edges = new PairTable(EDGE_STRIDE)
   readonly #details = new EdgeDetails()
   readonly #tree = new NodeTree()
+  /** By type. Every question about a plain subject needs them. */
+  readonly #wildcardSlots = new Map<string, number>()
   /** By the number of the kind. */
   readonly #hierarchies = new Map<number, Hierarchy>()
 
@@ -121,6 +123,10 @@ export class TenantGraph implements GraphReader {
 
   findSlot(node: number, relation: number): number {
     return relation === 0 ? this.#nodes.selfSlot(node) : this.#slots.find(node, relation)
+  }
+
+  wildcardSlot(type: string): number {
+    return this.#wildcardSlots.get(type) ?? 0
   }
 
   slotNode(slot: number): number {
@@ -286,6 +292,8 @@ export class TenantGraph implements GraphReader {
     const slot = this.#slots.add(node, relation)
     if (relation === 0) {
       this.#nodes.setSelfSlot(node, slot)
+      const kind = this.nodeKind(node)
+      if (kind.wildcard) this.#wildcardSlots.set(kind.type, slot)
     } else {
       this.#slots.words[slot * SLOT_STRIDE + NEXT_OF_NODE] = this.#nodes.firstSlot(node)
       this.#nodes.setFirstSlot(node, slot)
@@ -300,6 +308,8 @@ export class TenantGraph implements GraphReader {
     const node = slots[word + NODE]!
     if (slots[word + RELATION] === 0) {
       this.#nodes.setSelfSlot(node, 0)
+      const kind = this.nodeKind(node)
+      if (kind.wildcard) this.#wildcardSlots.delete(kind.type)
     } else {
       const next = slots[word + NEXT_OF_NODE]!
       let previous = this.#nodes.firstSlot(node)

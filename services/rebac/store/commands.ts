@@ -2,6 +2,7 @@ import { analyzeCommand } from './commands/analyze.ts'
 import { collectExpiredCommand } from './commands/collect-expired.ts'
 import { deleteMatchingCommand } from './commands/delete-matching.ts'
 import { ensureIdentityCommand } from './commands/ensure-identity.ts'
+import { moveCommand } from './commands/move.ts'
 import { trimKeysCommand } from './commands/trim-keys.ts'
 import { trimLogCommand } from './commands/trim-log.ts'
 import { writeCommand } from './commands/write.ts'
@@ -14,6 +15,7 @@ export function storeCommands(tables: Tables) {
     ensureIdentity: ensureIdentityCommand,
     write: writeCommand(tables),
     deleteMatching: deleteMatchingCommand(tables),
+    move: moveCommand(tables),
     writeSchema: writeSchemaCommand(tables),
     collectExpired: collectExpiredCommand(tables),
     trimLog: trimLogCommand(tables),

@@ -35,6 +35,14 @@ export interface RelationshipStore extends AsyncDisposable {
   write(request: WriteRequest): Promise<WriteResult>
   /** Deletes what matches, in one revision. @throws as write */
   deleteMatching(request: DeleteRequest): Promise<WriteResult>
+  /**
+   * Gives an object of a hierarchical type, and all below it, other ids wherever they occur: as object, subject or
+   * userset of the tenant itself. Keeps id, time of creation and expiry. What stands at the target is deleted first, what
+   * has expired there along with it; what has expired at the origin stays there. One revision of kind 'move', or none.
+   * The two subtrees must not contain each other.
+   * @throws NexusError SCHEMA_CHANGED, IDEMPOTENCY_KEY_REUSED, INVALID_OBJECT if a new id is too long
+   */
+  move(request: MoveRequest): Promise<MoveResult>
   /** One page, ordered by id, with the revision it was read at. */
   readRelationships(request: ReadRequest): Promise<ReadResult>
 
@@ -139,6 +147,20 @@ export interface WriteRequest extends Change {
 
 export interface DeleteRequest extends Change {
   readonly filter: Filter
+}
+
+export interface MoveRequest extends Omit<Change, 'preconditions'> {
+  readonly objectType: string
+  /** One character, such as /. */
+  readonly separator: string
+  readonly fromId: string
+  readonly toId: string
+  /** The version that says that the type is hierarchical; '' is the built-in schema. */
+  readonly schemaVersion: string
+}
+
+export interface MoveResult extends WriteResult {
+  readonly movedCount: number
 }
 
 export interface WriteResult {

@@ -6,6 +6,8 @@ import type {
   DeleteRequest,
   LoadedTenant,
   LogEntry,
+  MoveRequest,
+  MoveResult,
   ReadRequest,
   ReadResult,
   RelationshipStore,
@@ -70,6 +72,12 @@ export class SqlRelationshipStore implements RelationshipStore {
   async deleteMatching(request: DeleteRequest): Promise<WriteResult> {
     const options = { group: request.tenant, deadline: request.deadline }
     return fromResultMessage(await this.#database.write('deleteMatching', request, options))
+  }
+
+  async move(request: MoveRequest): Promise<MoveResult> {
+    const options = { group: request.tenant, deadline: request.deadline }
+    const message = await this.#database.write('move', request, options)
+    return { ...fromResultMessage(message), movedCount: message.movedCount }
   }
 
   writeSchema(request: WriteSchemaRequest): Promise<{ readonly revision: number }> {

@@ -4,7 +4,8 @@ import { withDeadline } from '../../common/grpc/deadline.ts'
 import type { Schema } from '../schema/schema.ts'
 import type { RelationshipStore, WriteResult } from '../store/contract.ts'
 import type { Freshness } from './freshness.ts'
-import { HeadConfirmer } from './head-confirmer.ts'
+import { type ConfirmedHead, HeadConfirmer } from './head-confirmer.ts'
+import { HeadSignals } from './head-signals.ts'
 import { Residency } from './residency.ts'
 import { ResidentTenant } from './resident-tenant.ts'
 import { SchemaLibrary } from './schema-library.ts'
@@ -30,6 +31,7 @@ export class TenantRegistry {
   readonly #residency: Residency
   readonly #sequence = new Sequence()
   readonly #heads: HeadConfirmer
+  readonly #signals = new HeadSignals()
   readonly #loading = new Map<ResidentTenant, Promise<void>>()
   readonly #logger: Logger
   #poll: NodeJS.Timeout | undefined
@@ -77,16 +79,24 @@ export class TenantRegistry {
     // Without changes the revision is that of an earlier write, whose changes come by themselves or from the log.
     if (result.changes.length === 0) resident?.noteHead(result.revision)
     else resident?.offer(result.revision, { changes: result.changes, schema: null })
+    this.#signals.observe(tenant, result.revision)
   }
 
   schemaWritten(tenant: string, revision: number, version: string, compiled: Schema): void {
     this.#residency.get(tenant)?.offer(revision, { changes: [], schema: { version, compiled } })
+    this.#signals.observe(tenant, revision)
   }
 
   /** A write failed in a way that leaves open whether it was committed: the database has to be asked. */
   distrust(tenant: string): void {
     const resident = this.#residency.get(tenant)
     if (resident !== undefined) resident.distrusted = true
+    this.#signals.wake(tenant)
+  }
+
+  /** Calls back whenever a tenant may have a new revision, until the returned function is called. */
+  onHead(tenant: string, wake: () => void): () => void {
+    return this.#signals.subscribe(tenant, wake)
   }
 
   close(): void {
@@ -96,7 +106,7 @@ export class TenantRegistry {
 
   async #freshView(tenant: string, freshness: Freshness, arrivedAt: number): Promise<TenantView> {
     const resident = await this.#resident(tenant)
-    if (this.#mustConfirm(resident, freshness, arrivedAt)) resident.confirm(await this.#heads.confirm(tenant))
+    if (this.#mustConfirm(resident, freshness, arrivedAt)) resident.confirm(await this.#confirmedHead(tenant))
     if (freshness.kind === 'minimizeLatency') this.#requireConfirmed(resident)
     else await resident.follow(requiredRevision(resident, freshness))
     const view = this.#used(resident)
@@ -172,15 +182,25 @@ export class TenantRegistry {
   async #followAll(): Promise<void> {
     const residents = this.#residency.loaded()
     const follow = async (resident: ResidentTenant) => {
-      resident.confirm(await this.#heads.confirm(resident.tenant))
+      resident.confirm(await this.#confirmedHead(resident.tenant))
       await resident.follow(resident.knownHead)
     }
-    await Promise.all(residents.map(follow))
+    const watched = this.#signals.tenants().map((tenant) => this.#confirmedHead(tenant))
+    await Promise.all([...residents.map(follow), ...watched])
+  }
+
+  async #confirmedHead(tenant: string): Promise<ConfirmedHead> {
+    const confirmed = await this.#heads.confirm(tenant)
+    this.#signals.observe(tenant, confirmed.head)
+    return confirmed
   }
 }
 
 /** @throws NexusError TOKEN_FROM_FUTURE if even the newest revision lies before the one that is asked for */
-function requiredRevision(resident: ResidentTenant, freshness: Exclude<Freshness, { kind: 'minimizeLatency' }>): number {
+function requiredRevision(
+  resident: ResidentTenant,
+  freshness: Exclude<Freshness, { kind: 'minimizeLatency' }>,
+): number {
   if (freshness.kind === 'fullyConsistent') return resident.knownHead
   if (freshness.revision <= resident.knownHead) return freshness.revision
   throw new NexusError('TOKEN_FROM_FUTURE', 'The consistency token is newer than the database.')

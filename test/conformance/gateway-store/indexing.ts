@@ -29,7 +29,8 @@ export function indexingSuite(engine: Engine): void {
     test('a row comes, changes and goes with its file', async () => {
       const gateway = await (await world()).start({ indexer })
       const { files } = gateway
-      const names = async () => (await rows<{ name: string }>(gateway, 'select name from skills order by name')).map((row) => row.name)
+      const names = async () =>
+        (await rows<{ name: string }>(gateway, 'select name from skills order by name')).map((row) => row.name)
       await files.write(admin(), '/s/pdf/SKILL.md', bytes('pdf'))
       await files.write(admin(), '/s/doc/SKILL.md', bytes('doc'))
       await files.write(admin(), '/s/doc/readme', bytes('doc'))

@@ -32,7 +32,9 @@ export function racesSuite(engine: Engine): void {
     test('of 32 writers with if_none_match exactly one creates', async () => {
       const both = await gateways()
       const results = await race((index) =>
-        both[index % 2 === 0 ? 0 : 1].files.write(admin(), '/deep/down/x', bytes(`writer ${index}`), { ifNoneMatch: true }),
+        both[index % 2 === 0 ? 0 : 1].files.write(admin(), '/deep/down/x', bytes(`writer ${index}`), {
+          ifNoneMatch: true,
+        }),
       )
       expect(results.filter((result) => result === 'done')).toHaveLength(1)
       expect(results.filter((result) => result === 'FILE_EXISTS')).toHaveLength(WRITERS - 1)
@@ -80,7 +82,9 @@ export function racesSuite(engine: Engine): void {
         await now?.()
         await originalPut(hash, content)
       }
-      await expect(gateway.files.write(bob, '/home/d/x', bytes('mine'))).rejects.toMatchObject({ reason: 'ACCESS_DENIED' })
+      await expect(gateway.files.write(bob, '/home/d/x', bytes('mine'))).rejects.toMatchObject({
+        reason: 'ACCESS_DENIED',
+      })
     })
   })
 }
@@ -113,6 +117,7 @@ async function expectSound(gateway: Gateway): Promise<void> {
   const contentless = `select n.name from nodes n where n.kind = 'file'
     and not exists (select 1 from contents c where c.content_hash = n.content_hash)`
   expect(await rows(gateway, contentless)).toEqual([])
-  const untrashed = "select n.name from nodes n where n.parent_id = 'trash' and not exists (select 1 from trash t where t.trash_id = n.name)"
+  const untrashed =
+    "select n.name from nodes n where n.parent_id = 'trash' and not exists (select 1 from trash t where t.trash_id = n.name)"
   expect(await rows(gateway, untrashed)).toEqual([])
 }

@@ -43,7 +43,9 @@ export function readingSuite(engine: Engine): void {
 
     test('with read a missing file is FILE_NOT_FOUND and a directory is told from a file', async () => {
       await expect(gateway.files.read(as('alice'), '/team/none')).rejects.toMatchObject({ reason: 'FILE_NOT_FOUND' })
-      await expect(gateway.files.read(as('alice'), '/team/docs/plan.txt/x')).rejects.toMatchObject({ reason: 'FILE_NOT_FOUND' })
+      await expect(gateway.files.read(as('alice'), '/team/docs/plan.txt/x')).rejects.toMatchObject({
+        reason: 'FILE_NOT_FOUND',
+      })
       await expect(gateway.files.read(as('alice'), '/team/docs')).rejects.toMatchObject({ reason: 'INVALID_PATH' })
     })
 
@@ -62,7 +64,9 @@ export function readingSuite(engine: Engine): void {
     test('the reader of one file cannot read its siblings', async () => {
       await gateway.files.write(as('alice'), '/team/docs/secret.txt', bytes('secret'))
       gateway.permissions.grant('acme', '/team/docs/plan.txt', 'direct_viewer', user('bob'))
-      await expect(gateway.files.read(as('bob'), '/team/docs/secret.txt')).rejects.toMatchObject({ reason: 'ACCESS_DENIED' })
+      await expect(gateway.files.read(as('bob'), '/team/docs/secret.txt')).rejects.toMatchObject({
+        reason: 'ACCESS_DENIED',
+      })
       expect(await paths(gateway.files, as('bob'), '/')).toEqual(['/team/docs/plan.txt'])
     })
 
@@ -93,7 +97,9 @@ export function readingSuite(engine: Engine): void {
       await expect(gateway.files.read(agent, '/team/docs/plan.txt')).rejects.toMatchObject({
         message: "Access denied: User 'root,bot' does not have READ permission for '/team/docs/plan.txt'",
       })
-      await expect(gateway.files.write(agent, '/skill/x/SKILL.md', bytes('x'))).rejects.toMatchObject({ reason: 'ACCESS_DENIED' })
+      await expect(gateway.files.write(agent, '/skill/x/SKILL.md', bytes('x'))).rejects.toMatchObject({
+        reason: 'ACCESS_DENIED',
+      })
     })
 
     test('a stranger from another tenant sees what was shared across, as a foreign subject', async () => {

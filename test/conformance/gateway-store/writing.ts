@@ -45,11 +45,17 @@ export function writingSuite(engine: Engine): void {
       const third = await gateway.files.write(as('ed'), '/team/x', bytes('22'))
       expect([first.version, second.version, third.version]).toEqual([1, 2, 3])
       expect(second.etag).toBe(third.etag)
-      const versions = await rows<{ version: number; version_id: string; parent_version_id: string | null; size: number }>(
-        gateway,
-        'select * from versions order by version',
-      )
-      expect(versions.map(({ version, size }) => [version, size])).toEqual([[1, 1], [2, 2], [3, 2]])
+      const versions = await rows<{
+        version: number
+        version_id: string
+        parent_version_id: string | null
+        size: number
+      }>(gateway, 'select * from versions order by version')
+      expect(versions.map(({ version, size }) => [version, size])).toEqual([
+        [1, 1],
+        [2, 2],
+        [3, 2],
+      ])
       expect(versions[0]?.parent_version_id).toBeNull()
       expect(versions[2]?.parent_version_id).toBe(versions[1]?.version_id)
     })
@@ -85,11 +91,27 @@ export function writingSuite(engine: Engine): void {
       await fails(gateway.files.write(ed, '/team/dir', bytes('1')), 'FILE_EXISTS', 'is a directory')
       await fails(gateway.files.write(ed, '/team/file/below/x', bytes('1')), 'FILE_EXISTS', "'/team/file' is a file")
       await fails(gateway.files.mkdir(ed, '/team/file', { parents: true, existOk: true }), 'FILE_EXISTS', 'is a file')
-      await fails(gateway.files.mkdir(ed, '/team/file/x', { parents: false, existOk: true }), 'FILE_EXISTS', 'is a file')
-      await fails(gateway.files.mkdir(ed, '/team/dir', { parents: false, existOk: false }), 'FILE_EXISTS', 'already exists')
+      await fails(
+        gateway.files.mkdir(ed, '/team/file/x', { parents: false, existOk: true }),
+        'FILE_EXISTS',
+        'is a file',
+      )
+      await fails(
+        gateway.files.mkdir(ed, '/team/dir', { parents: false, existOk: false }),
+        'FILE_EXISTS',
+        'already exists',
+      )
       await fails(gateway.files.rmdir(ed, '/team/file', { recursive: true }), 'INVALID_PATH', 'is a file')
-      await fails(gateway.files.mkdir(ed, '/team/no/dir', { parents: false, existOk: true }), 'FILE_NOT_FOUND', "'/team/no'")
-      for (const root of [gateway.files.write(ed, '/', bytes('')), gateway.files.delete(ed, '/'), gateway.files.rmdir(ed, '//', { recursive: true })]) {
+      await fails(
+        gateway.files.mkdir(ed, '/team/no/dir', { parents: false, existOk: true }),
+        'FILE_NOT_FOUND',
+        "'/team/no'",
+      )
+      for (const root of [
+        gateway.files.write(ed, '/', bytes('')),
+        gateway.files.delete(ed, '/'),
+        gateway.files.rmdir(ed, '//', { recursive: true }),
+      ]) {
         await fails(root, 'INVALID_PATH', "Root path '/' not allowed")
       }
     })
@@ -139,7 +161,9 @@ export function writingSuite(engine: Engine): void {
       await gateway.files.write(ed, '/team/d/e/y', bytes('1'))
       await expect(gateway.files.delete(ed, '/team/none')).rejects.toMatchObject({ reason: 'FILE_NOT_FOUND' })
       await expect(gateway.files.delete(ed, '/team/d')).rejects.toMatchObject({ reason: 'DIRECTORY_NOT_EMPTY' })
-      await expect(gateway.files.rmdir(ed, '/team/d', { recursive: false })).rejects.toMatchObject({ reason: 'DIRECTORY_NOT_EMPTY' })
+      await expect(gateway.files.rmdir(ed, '/team/d', { recursive: false })).rejects.toMatchObject({
+        reason: 'DIRECTORY_NOT_EMPTY',
+      })
       await expect(gateway.files.delete(as('bob'), '/team/d/x')).rejects.toMatchObject({ reason: 'ACCESS_DENIED' })
       await expect(gateway.files.delete(as('bob'), '/team/none')).rejects.toMatchObject({ reason: 'ACCESS_DENIED' })
       await gateway.files.rmdir(ed, '/team/d/', { recursive: true })
@@ -152,7 +176,12 @@ export function writingSuite(engine: Engine): void {
       permissions.grant('acme', '/team/d/x', 'direct_viewer', user('bob'))
       permissions.grant('acme', '/team/d', 'direct_viewer', user('carol'))
       permissions.grant('acme', '/team/dx', 'direct_viewer', user('dave'))
-      permissions.grant('acme', '/other', 'direct_viewer', { tenant: '', type: 'file', id: '/team/d/x', relation: 'owner' })
+      permissions.grant('acme', '/other', 'direct_viewer', {
+        tenant: '',
+        type: 'file',
+        id: '/team/d/x',
+        relation: 'owner',
+      })
       await files.rmdir(as('ed'), '/team/d', { recursive: true })
       expect(permissions.facts('acme')).toEqual([
         'direct_editor /team user:ed',
@@ -163,7 +192,10 @@ export function writingSuite(engine: Engine): void {
       for (const id of ['bob', 'carol']) {
         await expect(files.read(as(id), '/team/d/x')).rejects.toMatchObject({ reason: 'ACCESS_DENIED' })
       }
-      const [trash] = await rows<{ path: string; relationships: string; deleted_by: string }>(gateway, 'select * from trash')
+      const [trash] = await rows<{ path: string; relationships: string; deleted_by: string }>(
+        gateway,
+        'select * from trash',
+      )
       expect(trash).toMatchObject({ path: '/team/d', deleted_by: 'user:ed' })
       const kept = JSON.parse(trash?.relationships ?? '[]') as { objectId: string; relation: string }[]
       expect(kept.map(({ objectId, relation }) => `${relation} ${objectId}`).sort()).toEqual([
@@ -180,8 +212,12 @@ export function writingSuite(engine: Engine): void {
       expect(await paths(gateway.files, as('bob'), '/', false)).toEqual(['/skill'])
       expect(await gateway.files.isDirectory(as('bob'), '/skill')).toBe(true)
       for (const caller of [as('bob'), admin()]) {
-        await expect(gateway.files.write(caller, '/skill/x', bytes('x'))).rejects.toMatchObject({ reason: 'ACCESS_DENIED' })
-        await expect(gateway.files.delete(caller, '/skill/pdf/SKILL.md')).rejects.toMatchObject({ reason: 'ACCESS_DENIED' })
+        await expect(gateway.files.write(caller, '/skill/x', bytes('x'))).rejects.toMatchObject({
+          reason: 'ACCESS_DENIED',
+        })
+        await expect(gateway.files.delete(caller, '/skill/pdf/SKILL.md')).rejects.toMatchObject({
+          reason: 'ACCESS_DENIED',
+        })
         const mkdir = gateway.files.mkdir(caller, '/skill/y', { parents: true, existOk: true })
         await expect(mkdir).rejects.toMatchObject({ reason: 'ACCESS_DENIED' })
       }
@@ -202,7 +238,10 @@ export function writingSuite(engine: Engine): void {
       await gateway.files.write(as('ed'), '/team/x', bytes('1'))
       await gateway.files.mkdir(admin(), '/team/d', { parents: false, existOk: false })
       await gateway.files.delete(as('ed'), '/team/x')
-      const audit = await rows<Record<string, unknown>>(gateway, 'select action, path, actor, outcome, detail from audit order by entry_id')
+      const audit = await rows<Record<string, unknown>>(
+        gateway,
+        'select action, path, actor, outcome, detail from audit order by entry_id',
+      )
       expect(audit).toEqual([
         { action: 'write', path: '/team/x', actor: 'user:ed', outcome: 'ok', detail: null },
         { action: 'mkdir', path: '/team/d', actor: 'user:root', outcome: 'ok', detail: '{"bypass":true}' },
@@ -211,7 +250,16 @@ export function writingSuite(engine: Engine): void {
     })
 
     test('names are bytes: case, accents and signs that a pattern would read', async () => {
-      const names = ['/own/A', '/own/a', '/own/é', '/own/100%', '/own/100_', "/own/o'neil", '/own/\u{1f600}', '/own/\uffee']
+      const names = [
+        '/own/A',
+        '/own/a',
+        '/own/é',
+        '/own/100%',
+        '/own/100_',
+        "/own/o'neil",
+        '/own/\u{1f600}',
+        '/own/\uffee',
+      ]
       for (const name of names) await gateway.files.write(as('alice'), name, bytes(name))
       expect(await text(gateway.files, as('alice'), '/own/e\u0301')).toBe('/own/é')
       const byBytes = [...names].sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)))

@@ -5,8 +5,10 @@ import { bulkRequest, checkRequest, filter, operation, question, relationship, s
 
 const LONG = 'x'.repeat(1_025)
 const create = (text: string, fields = {}) => [operation('create', text, fields)]
-const many = (count: number) => Array.from({ length: count }, (_, index) => operation('touch', `file:/${index}#a@user:a`))
-const contextual = (count: number) => Array.from({ length: count }, (_, index) => relationship(`file:/${index}#a@user:a`))
+const many = (count: number) =>
+  Array.from({ length: count }, (_, index) => operation('touch', `file:/${index}#a@user:a`))
+const contextual = (count: number) =>
+  Array.from({ length: count }, (_, index) => relationship(`file:/${index}#a@user:a`))
 
 type Row = readonly [what: string, reason: string, code: number, call: (client: TestClient) => Promise<unknown>]
 
@@ -19,74 +21,194 @@ const checks: Row[] = [
   ['long id', 'INVALID_OBJECT', 3, (c) => c.check(checkRequest(`user:a read file:${LONG}`))],
   ['control character', 'INVALID_OBJECT', 3, (c) => c.check(checkRequest('user:a read file:/x\u0000'))],
   ['no subject', 'INVALID_SUBJECT', 3, (c) => c.check(checkRequest('user:a read file:/x', { subject: undefined }))],
-  ['empty subject', 'INVALID_SUBJECT', 3, (c) => c.check(checkRequest('user:a read file:/x', { subject: { tenant: '', kind: undefined } }))],
-  ['star as subject id', 'INVALID_SUBJECT', 3, (c) =>
-    c.check(checkRequest('user:a read file:/x', { subject: { tenant: '', kind: { $case: 'object', value: { type: 'user', id: '*' } } } }))],
+  [
+    'empty subject',
+    'INVALID_SUBJECT',
+    3,
+    (c) => c.check(checkRequest('user:a read file:/x', { subject: { tenant: '', kind: undefined } })),
+  ],
+  [
+    'star as subject id',
+    'INVALID_SUBJECT',
+    3,
+    (c) =>
+      c.check(
+        checkRequest('user:a read file:/x', {
+          subject: { tenant: '', kind: { $case: 'object', value: { type: 'user', id: '*' } } },
+        }),
+      ),
+  ],
   ['foreign group', 'INVALID_SUBJECT', 3, (c) => c.check(checkRequest('beta/group:g#member read file:/x'))],
   ['no relation', 'INVALID_RELATION', 3, (c) => c.check(checkRequest('user:a read file:/x', { relation: '' }))],
   ['bad relation', 'INVALID_RELATION', 3, (c) => c.check(checkRequest('user:a read file:/x', { relation: 'a b' }))],
-  ['nine further subjects', 'TOO_MANY_OPERATIONS', 3, (c) =>
-    c.check(checkRequest('user:a read file:/x', { alsoAs: Array.from({ length: 9 }, () => subject('user:b')) }))],
-  ['too much context', 'INVALID_CONTEXT', 3, (c) => c.check(checkRequest('user:a read file:/x', { context: { a: 'x'.repeat(65_536) } }))],
-  ['infinite context', 'INVALID_CONTEXT', 3, (c) => c.check(checkRequest('user:a read file:/x', { context: { a: [{ b: Infinity }] } }))],
-  ['1,001 contextual', 'TOO_MANY_OPERATIONS', 3, (c) =>
-    c.check(checkRequest('user:a read file:/x', { contextualRelationships: contextual(1_001) }))],
-  ['bad contextual', 'INVALID_OBJECT', 3, (c) =>
-    c.check(checkRequest('user:a read file:/x', { contextualRelationships: [relationship('file:*#a@user:a')] }))],
-  ['unknown schema version', 'SCHEMA_VERSION_NOT_FOUND', 5, (c) =>
-    c.check(checkRequest('user:a read file:/x', { schemaVersion: 'nope' }))],
+  [
+    'nine further subjects',
+    'TOO_MANY_OPERATIONS',
+    3,
+    (c) => c.check(checkRequest('user:a read file:/x', { alsoAs: Array.from({ length: 9 }, () => subject('user:b')) })),
+  ],
+  [
+    'too much context',
+    'INVALID_CONTEXT',
+    3,
+    (c) => c.check(checkRequest('user:a read file:/x', { context: { a: 'x'.repeat(65_536) } })),
+  ],
+  [
+    'infinite context',
+    'INVALID_CONTEXT',
+    3,
+    (c) => c.check(checkRequest('user:a read file:/x', { context: { a: [{ b: Infinity }] } })),
+  ],
+  [
+    '1,001 contextual',
+    'TOO_MANY_OPERATIONS',
+    3,
+    (c) => c.check(checkRequest('user:a read file:/x', { contextualRelationships: contextual(1_001) })),
+  ],
+  [
+    'bad contextual',
+    'INVALID_OBJECT',
+    3,
+    (c) => c.check(checkRequest('user:a read file:/x', { contextualRelationships: [relationship('file:*#a@user:a')] })),
+  ],
+  [
+    'unknown schema version',
+    'SCHEMA_VERSION_NOT_FOUND',
+    5,
+    (c) => c.check(checkRequest('user:a read file:/x', { schemaVersion: 'nope' })),
+  ],
   ['empty bulk', 'INVALID_REQUEST', 3, (c) => c.checkBulk(bulkRequest([]))],
-  ['10,001 items', 'TOO_MANY_OPERATIONS', 3, (c) =>
-    c.checkBulk(bulkRequest([], { items: Array.from({ length: 10_001 }, () => question('user:a read file:/x')) }))],
+  [
+    '10,001 items',
+    'TOO_MANY_OPERATIONS',
+    3,
+    (c) =>
+      c.checkBulk(bulkRequest([], { items: Array.from({ length: 10_001 }, () => question('user:a read file:/x')) })),
+  ],
 ]
 
 const writes: Row[] = [
   ['no operation', 'INVALID_REQUEST', 3, (c) => c.write({ operations: [] })],
   ['operation without kind', 'INVALID_REQUEST', 3, (c) => c.write({ operations: [{ operation: undefined }] })],
   ['10,001 operations', 'TOO_MANY_OPERATIONS', 3, (c) => c.write({ operations: many(10_001) })],
-  ['one key twice', 'DUPLICATE_KEY_IN_REQUEST', 3, (c) =>
-    c.write({ operations: [operation('touch', 'file:/d#a@user:a'), operation('delete', 'file:/d/#a@user:a')] })],
-  ['no object', 'INVALID_REQUEST', 3, (c) => c.write({ operations: create('file:/x#a@user:a', { object: undefined }) })],
+  [
+    'one key twice',
+    'DUPLICATE_KEY_IN_REQUEST',
+    3,
+    (c) => c.write({ operations: [operation('touch', 'file:/d#a@user:a'), operation('delete', 'file:/d/#a@user:a')] }),
+  ],
+  [
+    'no object',
+    'INVALID_REQUEST',
+    3,
+    (c) => c.write({ operations: create('file:/x#a@user:a', { object: undefined }) }),
+  ],
   ['wildcard as object', 'INVALID_OBJECT', 3, (c) => c.write({ operations: create('file:*#a@user:a') })],
-  ['unset subject', 'INVALID_SUBJECT', 3, (c) => c.write({ operations: create('file:/x#a@user:a', { subject: undefined }) })],
-  ['bad subject tenant', 'INVALID_TENANT', 3, (c) =>
-    c.write({ operations: create('file:/x#shared-viewer@user:a', { subject: { ...subject('user:a'), tenant: 'B!' } }) })],
+  [
+    'unset subject',
+    'INVALID_SUBJECT',
+    3,
+    (c) => c.write({ operations: create('file:/x#a@user:a', { subject: undefined }) }),
+  ],
+  [
+    'bad subject tenant',
+    'INVALID_TENANT',
+    3,
+    (c) =>
+      c.write({
+        operations: create('file:/x#shared-viewer@user:a', { subject: { ...subject('user:a'), tenant: 'B!' } }),
+      }),
+  ],
   ['empty userset relation', 'INVALID_SUBJECT', 3, (c) => c.write({ operations: create('file:/x#a@group:g#') })],
-  ['foreign subject in any relation', 'CROSS_TENANT_RELATION', 3, (c) => c.write({ operations: create('file:/x#direct_viewer@beta/user:a') })],
+  [
+    'foreign subject in any relation',
+    'CROSS_TENANT_RELATION',
+    3,
+    (c) => c.write({ operations: create('file:/x#direct_viewer@beta/user:a') }),
+  ],
   ['derived relation', 'DERIVED_RELATION', 3, (c) => c.write({ operations: create('file:/x/y#parent@file:/z') })],
-  ['unknown condition', 'UNKNOWN_CONDITION', 3, (c) =>
-    c.write({ operations: create('file:/x#a@user:a', { condition: { name: 'nope', context: undefined } }) })],
-  ['unnamed condition', 'INVALID_REQUEST', 3, (c) =>
-    c.write({ operations: create('file:/x#a@user:a', { condition: { name: '', context: undefined } }) })],
-  ['large attributes', 'INVALID_REQUEST', 3, (c) =>
-    c.write({ operations: create('file:/x#a@user:a', { attributes: { a: 'x'.repeat(4_096) } }) })],
+  [
+    'unknown condition',
+    'UNKNOWN_CONDITION',
+    3,
+    (c) => c.write({ operations: create('file:/x#a@user:a', { condition: { name: 'nope', context: undefined } }) }),
+  ],
+  [
+    'unnamed condition',
+    'INVALID_REQUEST',
+    3,
+    (c) => c.write({ operations: create('file:/x#a@user:a', { condition: { name: '', context: undefined } }) }),
+  ],
+  [
+    'large attributes',
+    'INVALID_REQUEST',
+    3,
+    (c) => c.write({ operations: create('file:/x#a@user:a', { attributes: { a: 'x'.repeat(4_096) } }) }),
+  ],
   ['nothing to delete', 'RELATIONSHIP_NOT_FOUND', 5, (c) => c.revoke('file:/x#a@user:nobody')],
-  ['exists already', 'RELATIONSHIP_EXISTS', 6, (c) => c.write({ operations: create('file:/kept#direct_viewer@user:kept') })],
-  ['long idempotency key', 'INVALID_REQUEST', 3, (c) => c.write({ operations: create('file:/x#a@user:a'), idempotencyKey: 'k'.repeat(129) })],
-  ['unset precondition', 'INVALID_REQUEST', 3, (c) =>
-    c.write({ operations: create('file:/x#a@user:a'), preconditions: [{ condition: undefined }] })],
-  ['precondition that fails', 'PRECONDITION_FAILED', 9, (c) =>
-    c.write({
-      operations: create('file:/x#a@user:a'),
-      preconditions: [{ condition: { $case: 'mustNotMatch', value: filter({ objectId: '/kept' }) } }],
-    })],
-  ['second of two is wrong', 'RELATIONSHIP_EXISTS', 6, (c) =>
-    c.write({ operations: [...create('file:/x#a@user:a'), ...create('file:/kept#direct_viewer@user:kept')] })],
+  [
+    'exists already',
+    'RELATIONSHIP_EXISTS',
+    6,
+    (c) => c.write({ operations: create('file:/kept#direct_viewer@user:kept') }),
+  ],
+  [
+    'long idempotency key',
+    'INVALID_REQUEST',
+    3,
+    (c) => c.write({ operations: create('file:/x#a@user:a'), idempotencyKey: 'k'.repeat(129) }),
+  ],
+  [
+    'unset precondition',
+    'INVALID_REQUEST',
+    3,
+    (c) => c.write({ operations: create('file:/x#a@user:a'), preconditions: [{ condition: undefined }] }),
+  ],
+  [
+    'precondition that fails',
+    'PRECONDITION_FAILED',
+    9,
+    (c) =>
+      c.write({
+        operations: create('file:/x#a@user:a'),
+        preconditions: [{ condition: { $case: 'mustNotMatch', value: filter({ objectId: '/kept' }) } }],
+      }),
+  ],
+  [
+    'second of two is wrong',
+    'RELATIONSHIP_EXISTS',
+    6,
+    (c) => c.write({ operations: [...create('file:/x#a@user:a'), ...create('file:/kept#direct_viewer@user:kept')] }),
+  ],
   ['empty filter', 'FILTER_TOO_BROAD', 3, (c) => c.delete({})],
   ['filter with U+0000', 'INVALID_REQUEST', 3, (c) => c.delete({ filter: filter({ objectId: '/x\u0000' }) })],
   ['no format', 'INVALID_REQUEST', 3, (c) => c.writeSchema({ format: 0, model: 'x' })],
   ['no model', 'INVALID_REQUEST', 3, (c) => c.writeSchema({ model: '' })],
-  ['bad model', 'INVALID_SCHEMA', 3, (c) => c.writeSchema({ model: 'model\n  schema 1.1\ntype doc\n  relations\n    define a: [nope]' })],
+  [
+    'bad model',
+    'INVALID_SCHEMA',
+    3,
+    (c) => c.writeSchema({ model: 'model\n  schema 1.1\ntype doc\n  relations\n    define a: [nope]' }),
+  ],
   ['large model', 'INVALID_SCHEMA', 3, (c) => c.writeSchema({ model: '#'.repeat(300_000) })],
-  ['outdated schema', 'SCHEMA_CHANGED', 10, (c) =>
-    c.writeSchema({ format: 3, model: '{"file": {"relations": {"a": {}}}}', expectedSchemaVersion: 'old' })],
+  [
+    'outdated schema',
+    'SCHEMA_CHANGED',
+    10,
+    (c) => c.writeSchema({ format: 3, model: '{"file": {"relations": {"a": {}}}}', expectedSchemaVersion: 'old' }),
+  ],
 ]
 
 const reads: Row[] = [
   ['large page', 'INVALID_REQUEST', 3, (c) => c.read({ pageSize: 10_001 })],
   ['invented cursor', 'INVALID_CURSOR', 3, (c) => c.read({ cursor: 'abc' })],
   ['unknown version', 'SCHEMA_VERSION_NOT_FOUND', 5, (c) => c.readSchema({ schemaVersion: 'nope' })],
-  ['many ids', 'TOO_MANY_OPERATIONS', 3, (c) => c.read({ filter: filter({ ids: Array.from({ length: 1_001 }, String) }) })],
+  [
+    'many ids',
+    'TOO_MANY_OPERATIONS',
+    3,
+    (c) => c.read({ filter: filter({ ids: Array.from({ length: 1_001 }, String) }) }),
+  ],
 ]
 
 describe('bad input', () => {

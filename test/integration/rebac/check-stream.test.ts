@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest'
-import { CheckStreamItem } from '../../../services/common/gen/nexus/rebac/v1/check.ts'
+import { type CheckStreamItem } from '../../../services/common/gen/nexus/rebac/v1/check.ts'
 import type { RelationshipStore } from '../../../services/rebac/store/contract.ts'
 import { openRelationshipStore } from '../../../services/rebac/store/open-store.ts'
 import { servicesForSuite, type TestService } from './support/service.ts'
@@ -10,7 +10,12 @@ import { bulkRequest, checkRequest, relationship } from './support/wire.ts'
 const ALLOWED = { $case: 'check', value: { decision: 2 } }
 const DENIED = { $case: 'check', value: { decision: 1 } }
 
-const check = (id: number, text: string, fields: Parameters<typeof checkRequest>[1] = {}, timeoutMs = 0): CheckStreamItem => ({
+const check = (
+  id: number,
+  text: string,
+  fields: Parameters<typeof checkRequest>[1] = {},
+  timeoutMs = 0,
+): CheckStreamItem => ({
   id,
   timeoutMs,
   question: { $case: 'check', value: checkRequest(text, fields) },
@@ -42,7 +47,9 @@ describe('the stream of checks', () => {
 
   it('answers what came in one message in one message', async () => {
     const stream = new TestStream(service.client)
-    await Promise.all(stream.ask(...Array.from({ length: 100 }, (_, id) => check(id, `user:alice read file:/docs/${id}`))))
+    await Promise.all(
+      stream.ask(...Array.from({ length: 100 }, (_, id) => check(id, `user:alice read file:/docs/${id}`))),
+    )
     expect(stream.messages).toHaveLength(1)
     stream.end()
     await expect(stream.ended).resolves.toBe('end')
@@ -75,7 +82,9 @@ describe('the stream of checks', () => {
     const stream = new TestStream(service.client)
     const answers: Promise<unknown>[] = []
     for (let message = 0; message < 50; message += 1) {
-      const items = Array.from({ length: 400 }, (_, index) => check(message * 400 + index, `user:alice read file:/docs/${index}`))
+      const items = Array.from({ length: 400 }, (_, index) =>
+        check(message * 400 + index, `user:alice read file:/docs/${index}`),
+      )
       answers.push(...stream.ask(...items))
     }
     stream.end()
@@ -98,7 +107,10 @@ describe('the stream of checks', () => {
     it('fails an item at its own deadline, and serves others meanwhile', async () => {
       const { service: slow, release } = await openStuck()
       const stream = new TestStream(slow.client)
-      const [late, fine] = stream.ask(check(1, 'user:a read file:/x', { tenant: 'stuck' }, 50), check(2, 'user:a read file:/x'))
+      const [late, fine] = stream.ask(
+        check(1, 'user:a read file:/x', { tenant: 'stuck' }, 50),
+        check(2, 'user:a read file:/x'),
+      )
       await expect(fine).resolves.toMatchObject(DENIED)
       await expect(late).resolves.toMatchObject({ $case: 'error', value: { code: 4, reason: 'DEADLINE_EXCEEDED' } })
       release()

@@ -63,7 +63,10 @@ describe('checks', () => {
   })
 
   it('lets one item of a bulk request fail alone', async () => {
-    const items = [question('user:alice read file:/docs'), { ...question('user:alice read file:/docs'), object: undefined }]
+    const items = [
+      question('user:alice read file:/docs'),
+      { ...question('user:alice read file:/docs'), object: undefined },
+    ]
     const { results } = await service.client.checkBulk(bulkRequest([], { items }))
     expect(results[0]?.outcome).toEqual({ $case: 'decision', value: ALLOWED })
     expect(results[1]?.outcome).toMatchObject({ $case: 'error', value: { code: 3, reason: 'INVALID_OBJECT' } })

@@ -7,14 +7,27 @@ import { SECRET, servicesForSuite, type TestService } from './support/service.ts
 
 const user = (id: string) => ({ tenant: '', type: 'user', id, relation: '' })
 
-function may(id: string, relation: string, objectId: string, fields: Partial<PermissionQuestion> = {}): PermissionQuestion {
+function may(
+  id: string,
+  relation: string,
+  objectId: string,
+  fields: Partial<PermissionQuestion> = {},
+): PermissionQuestion {
   const base = { tenant: 'acme', objectType: 'file', objectId, alsoAs: [], resolveInheritance: false }
   return { ...base, relation, subject: user(id), ...fields }
 }
 
 function row(objectId: string, relation: string, id: string): NewRelationshipRow {
   const condition = { conditionName: '', conditionContext: null }
-  return { objectType: 'file', objectId, relation, subject: user(id), expiresAt: null, attributes: { as: id }, ...condition }
+  return {
+    objectType: 'file',
+    objectId,
+    relation,
+    subject: user(id),
+    expiresAt: null,
+    attributes: { as: id },
+    ...condition,
+  }
 }
 
 const soon = (): number => Date.now() + 5_000
@@ -54,7 +67,10 @@ describe('the permissions client', () => {
     const other = permissions.check([may('alice', 'read', '/docs/x')], scope({ context: { ip: '10.0.0.1' } }))
     expect((await Promise.all([...same, other])).flat()).toEqual(Array.from({ length: 51 }, () => true))
     const sample = await registry.getSingleMetric('nexus_permission_questions_total')?.get()
-    expect(sample?.values.map(({ labels, value }) => [labels['stage'], value])).toEqual([['asked', 52], ['sent', 3]])
+    expect(sample?.values.map(({ labels, value }) => [labels['stage'], value])).toEqual([
+      ['asked', 52],
+      ['sent', 3],
+    ])
   })
 
   it('sees what was written and what was revoked before it asked', async () => {
@@ -75,11 +91,18 @@ describe('the permissions client', () => {
     const { permissions } = connect()
     const relationship = { ...row('/rows/1', 'direct_viewer', 'dora'), expiresAt: soon() + 60_000 }
     const operations = [{ kind: 'create', relationship } as const]
-    const { written, token } = await permissions.write({ tenant: 'rows', operations, idempotencyKey: 'k1', deadline: soon() })
+    const { written, token } = await permissions.write({
+      tenant: 'rows',
+      operations,
+      idempotencyKey: 'k1',
+      deadline: soon(),
+    })
     expect(written).toEqual([{ ...relationship, id: expect.any(String), createdAt: expect.any(Number) }])
     const again = await permissions.write({ tenant: 'rows', operations, idempotencyKey: 'k1', deadline: soon() })
     expect(again).toMatchObject({ written, token })
-    await expect(permissions.read({ tenant: 'rows', filter: { objectType: 'file' }, deadline: soon() })).resolves.toEqual(written)
+    await expect(
+      permissions.read({ tenant: 'rows', filter: { objectType: 'file' }, deadline: soon() }),
+    ).resolves.toEqual(written)
     const filter = { subjectType: 'user', subjectId: 'dora', subjectTenant: '' }
     const deleted = await permissions.deleteMatching({ tenant: 'rows', filter, idempotencyKey: null, deadline: soon() })
     expect(deleted.deletedCount).toBe(1)
@@ -96,10 +119,22 @@ describe('the permissions client', () => {
     expect(new Set(rows.map(({ objectId }) => objectId)).size).toBe(8_000)
   })
 
+  it('asks any number of long questions, and refuses those that no stream could carry', async () => {
+    const { permissions } = connect()
+    const deep = '/docs/' + 'ä'.repeat(500)
+    const many = Array.from({ length: 15_000 }, (_, index) => may('alice', 'read', `${deep}${index}`))
+    expect((await permissions.check(many, scope())).every(Boolean)).toBe(true)
+    const endless = may('alice', 'read', 'x'.repeat(20_000_000))
+    await expect(permissions.check([endless], scope())).rejects.toMatchObject({ reason: 'INVALID_OBJECT' })
+  })
+
   it('gives back the reason of the service', async () => {
     const { permissions } = connect()
     const bad = may('alice', 'read', '')
-    await expect(permissions.check([bad], scope())).rejects.toMatchObject({ name: 'NexusError', reason: 'INVALID_OBJECT' })
+    await expect(permissions.check([bad], scope())).rejects.toMatchObject({
+      name: 'NexusError',
+      reason: 'INVALID_OBJECT',
+    })
     const operations = [{ kind: 'delete', relationship: row('/none', 'direct_viewer', 'eve') } as const]
     const write = permissions.write({ tenant: 'acme', operations, idempotencyKey: null, deadline: soon() })
     await expect(write).rejects.toMatchObject({ reason: 'RELATIONSHIP_NOT_FOUND' })
@@ -120,7 +155,9 @@ describe('the permissions client', () => {
   it('fails closed where nobody answers', async () => {
     const { permissions } = connect('127.0.0.1:1')
     const brief = { deadline: Date.now() + 300 }
-    await expect(permissions.check([may('alice', 'read', '/docs')], scope(brief))).rejects.toMatchObject({ reason: 'UNAVAILABLE' })
+    await expect(permissions.check([may('alice', 'read', '/docs')], scope(brief))).rejects.toMatchObject({
+      reason: 'UNAVAILABLE',
+    })
     const read = permissions.read({ tenant: 'acme', filter: {}, deadline: Date.now() + 300 })
     await expect(read).rejects.toMatchObject({ reason: 'UNAVAILABLE' })
     await expect(permissions.healthy(Date.now() + 300)).resolves.toBe(false)
@@ -128,7 +165,9 @@ describe('the permissions client', () => {
 
   it('says at once that its secret is refused', async () => {
     const { permissions } = connect(service.address, 'not-the-secret-at-all')
-    await expect(permissions.check([may('alice', 'read', '/docs')], scope())).rejects.toMatchObject({ reason: 'UNAVAILABLE' })
+    await expect(permissions.check([may('alice', 'read', '/docs')], scope())).rejects.toMatchObject({
+      reason: 'UNAVAILABLE',
+    })
     const read = permissions.read({ tenant: 'acme', filter: {}, deadline: Date.now() + 300 })
     await expect(read).rejects.toMatchObject({ reason: 'UNAVAILABLE' })
   })
@@ -140,7 +179,10 @@ describe('the permissions client', () => {
     await expect(permissions.healthy(soon())).resolves.toBe(true)
     await expect(permissions.check([may('alice', 'read', '/docs')], scope())).resolves.toEqual([true])
     await folder.close()
-    const waiting = permissions.check([may('alice', 'read', '/docs'), may('bob', 'read', '/docs')], scope({ deadline: soon() + 5_000 }))
+    const waiting = permissions.check(
+      [may('alice', 'read', '/docs'), may('bob', 'read', '/docs')],
+      scope({ deadline: soon() + 5_000 }),
+    )
     const again = await start({ REBAC_LISTEN: folder.address })
     await again.client.grant('file:/docs#direct_owner@user:alice')
     expect((await waiting)[1]).toBe(false)
@@ -152,6 +194,8 @@ describe('the permissions client', () => {
     const waiting = permissions.check([may('alice', 'read', '/docs')], scope())
     await permissions.close()
     await expect(waiting).rejects.toMatchObject({ reason: 'UNAVAILABLE' })
-    await expect(permissions.check([may('alice', 'read', '/docs')], scope())).rejects.toMatchObject({ reason: 'UNAVAILABLE' })
+    await expect(permissions.check([may('alice', 'read', '/docs')], scope())).rejects.toMatchObject({
+      reason: 'UNAVAILABLE',
+    })
   })
 })

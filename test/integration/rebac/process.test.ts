@@ -17,7 +17,13 @@ describe('the permission service as a process', () => {
     const folder = await makeFolder()
     const first = launch({ NEXUS_DATA_DIR: folder })
     const address = await first.address
-    const permissions = connectPermissions({ address, token: SECRET, ca: null, plaintext: true, logger: pino({ level: 'silent' }) })
+    const permissions = connectPermissions({
+      address,
+      token: SECRET,
+      ca: null,
+      plaintext: true,
+      logger: pino({ level: 'silent' }),
+    })
     defer(() => permissions.close())
     const client = new TestClient(address, SECRET)
     defer(() => client.close())
@@ -25,7 +31,14 @@ describe('the permission service as a process', () => {
 
     const ask = async (index: number) => {
       const subject = { tenant: '', type: 'user', id: `u${index % 200}`, relation: '' }
-      const base = { tenant: 'acme', objectType: 'file', relation: 'read', subject, alsoAs: [], resolveInheritance: false }
+      const base = {
+        tenant: 'acme',
+        objectType: 'file',
+        relation: 'read',
+        subject,
+        alsoAs: [],
+        resolveInheritance: false,
+      }
       const questions = [index % 200, (index + 1) % 200].map((file) => ({ ...base, objectId: `/f/${file}` }))
       const deadline = Date.now() + 20_000
       return permissions.check(questions, { context: {}, deadline, atLeastAsFresh: null })
@@ -76,10 +89,16 @@ describe('the permission service as a process', () => {
   })
 
   it('lists every wrong setting and exits with 2', async () => {
-    const wrong = { NEXUS_ENV: 'staging', REBAC_LISTEN: 'nowhere', REBAC_DATABASE_URL: 'mysql://x', REBAC_TLS_CERT: '/x.pem' }
+    const wrong = {
+      NEXUS_ENV: 'staging',
+      REBAC_LISTEN: 'nowhere',
+      REBAC_DATABASE_URL: 'mysql://x',
+      REBAC_TLS_CERT: '/x.pem',
+    }
     const { code, output } = await launch({ ...wrong, REBAC_TOKENS: 'short:x', REBAC_MEMORY_BUDGET_MB: '1' }).ended
     expect(code).toBe(2)
-    for (const setting of [...Object.keys(wrong), 'REBAC_TOKENS', 'REBAC_MEMORY_BUDGET_MB']) expect(output).toContain(setting)
+    for (const setting of [...Object.keys(wrong), 'REBAC_TOKENS', 'REBAC_MEMORY_BUDGET_MB'])
+      expect(output).toContain(setting)
     expect(output).not.toContain('short:x')
   })
 

@@ -6,7 +6,8 @@ import { servicesForSuite } from './support/service.ts'
 import { withMethods } from './support/store.ts'
 import { checkRequest, operation } from './support/wire.ts'
 
-const MODEL = (relation: string) => `model\n  schema 1.1\ntype user\ntype doc\n  relations\n    define ${relation}: [user]\n`
+const MODEL = (relation: string) =>
+  `model\n  schema 1.1\ntype user\ntype doc\n  relations\n    define ${relation}: [user]\n`
 
 describe('two services over one PostgreSQL', () => {
   const makeDatabase = postgresForSuite()
@@ -45,7 +46,7 @@ describe('two services over one PostgreSQL', () => {
     for (const answer of answers) expect(answer).toEqual([true, true, false])
   })
 
-  it('follow each other\'s schemas, and validate writes against the newest', async () => {
+  it("follow each other's schemas, and validate writes against the newest", async () => {
     const [one, two] = await startTwo()
     await one.client.writeSchema({ model: MODEL('reader') })
     const grant = { operations: [operation('touch', 'doc:1#reader@user:alice')] }
@@ -107,6 +108,8 @@ describe('two services over one PostgreSQL', () => {
     expect(failure).toMatchObject({ code: 13, reason: 'INTERNAL' })
     expect(failure.message).not.toContain('connection refused')
     const minimizeLatency = { requirement: { $case: 'minimizeLatency', value: true } } as const
-    await expect(service.client.allows('user:alice read file:/docs', { consistency: minimizeLatency })).resolves.toBe(true)
+    await expect(service.client.allows('user:alice read file:/docs', { consistency: minimizeLatency })).resolves.toBe(
+      true,
+    )
   })
 })

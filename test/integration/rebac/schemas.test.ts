@@ -25,7 +25,8 @@ describeOnEachEngine('schemas', ({ start, makeUrl }) => {
   beforeAll(async () => {
     service = await start({ REBAC_DATABASE_URL: await makeUrl() })
   })
-  const grant = (tenant: string, text: string) => service.client.write({ tenant, operations: [operation('touch', text)] })
+  const grant = (tenant: string, text: string) =>
+    service.client.write({ tenant, operations: [operation('touch', text)] })
 
   it('reads the built-in schema of a tenant that wrote none', async () => {
     const schema = await service.client.readSchema({ tenant: 'plain' })
@@ -43,9 +44,15 @@ describeOnEachEngine('schemas', ({ start, makeUrl }) => {
     expect(read.createdAt).toBeInstanceOf(Date)
     await grant(tenant, 'doc:1#owner@user:alice')
     await expect(service.client.allows('user:alice reader doc:1', { tenant })).resolves.toBe(true)
-    expect(await failureOf(service.client.allows('user:alice read file:/x', { tenant }))).toMatchObject({ reason: 'UNKNOWN_TYPE' })
-    expect(await failureOf(service.client.allows('user:alice nope doc:1', { tenant }))).toMatchObject({ reason: 'UNKNOWN_RELATION' })
-    expect(await failureOf(service.client.allows('bot:a reader doc:1', { tenant }))).toMatchObject({ reason: 'UNKNOWN_SUBJECT_TYPE' })
+    expect(await failureOf(service.client.allows('user:alice read file:/x', { tenant }))).toMatchObject({
+      reason: 'UNKNOWN_TYPE',
+    })
+    expect(await failureOf(service.client.allows('user:alice nope doc:1', { tenant }))).toMatchObject({
+      reason: 'UNKNOWN_RELATION',
+    })
+    expect(await failureOf(service.client.allows('bot:a reader doc:1', { tenant }))).toMatchObject({
+      reason: 'UNKNOWN_SUBJECT_TYPE',
+    })
     expect(await failureOf(grant(tenant, 'doc:1#owner@user:*'))).toMatchObject({ reason: 'RELATIONSHIP_NOT_ALLOWED' })
   })
 
@@ -56,7 +63,9 @@ describeOnEachEngine('schemas', ({ start, makeUrl }) => {
     await service.client.writeSchema({ tenant, model: WITHOUT_READERS })
     const { schemaVersion } = first
     await expect(service.client.allows('user:alice reader doc:1', { tenant, schemaVersion })).resolves.toBe(true)
-    expect(await failureOf(service.client.allows('user:alice reader doc:1', { tenant }))).toMatchObject({ reason: 'UNKNOWN_RELATION' })
+    expect(await failureOf(service.client.allows('user:alice reader doc:1', { tenant }))).toMatchObject({
+      reason: 'UNKNOWN_RELATION',
+    })
     await expect(service.client.readSchema({ tenant, schemaVersion })).resolves.toMatchObject({ model: DOCS })
   })
 
@@ -79,7 +88,11 @@ describeOnEachEngine('schemas', ({ start, makeUrl }) => {
   it('lets one of two writers win who expect the same version', async () => {
     const tenant = 'contended'
     const write = (n: number) =>
-      service.client.writeSchema({ tenant, model: `${DOCS}    define r${n}: [user]\n`, expectedSchemaVersion: 'default' })
+      service.client.writeSchema({
+        tenant,
+        model: `${DOCS}    define r${n}: [user]\n`,
+        expectedSchemaVersion: 'default',
+      })
     const outcomes = await Promise.allSettled([1, 2, 3, 4].map(write))
     expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
     const { schemaVersion } = await service.client.readSchema({ tenant })
@@ -97,8 +110,7 @@ describeOnEachEngine('schemas', ({ start, makeUrl }) => {
       const stored = (await service.client.read({ tenant })).relationships.length
       const { model } = await service.client.readSchema({ tenant })
       expect(stored).toBe(write.status === 'fulfilled' ? 1 : 0)
-      if (schema.status === 'fulfilled') expect([model, stored]).toEqual([WITHOUT_READERS, 0])
-      else expect([model, stored]).toEqual([DOCS, 1])
+      expect([model, stored]).toEqual(schema.status === 'fulfilled' ? [WITHOUT_READERS, 0] : [DOCS, 1])
     }
   })
 })

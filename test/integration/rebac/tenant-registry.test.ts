@@ -34,7 +34,8 @@ function fakeStore(sharing: 'exclusive' | 'shared') {
   const entry = (revision: number): LogEntry => {
     return { revision, kind: 'write', changes: added(revision), schemaVersion: '', committedAt: 1 }
   }
-  const range = (from: number, to: number) => Array.from({ length: Math.max(0, to - from) }, (_, index) => from + index + 1)
+  const range = (from: number, to: number) =>
+    Array.from({ length: Math.max(0, to - from) }, (_, index) => from + index + 1)
   const store: Partial<RelationshipStore> = {
     sharing,
     heads: (tenants) => {
@@ -124,7 +125,9 @@ describe('the registry of tenants', () => {
     await Promise.all(tenants.map((tenant) => registry.view(tenant, FULLY_CONSISTENT, later())))
     state.headQueries = 0
     state.head = 5
-    const wave = Array.from({ length: 30 }, (_, index) => registry.view(tenants[index % 3] ?? '', FULLY_CONSISTENT, later()))
+    const wave = Array.from({ length: 30 }, (_, index) =>
+      registry.view(tenants[index % 3] ?? '', FULLY_CONSISTENT, later()),
+    )
     expect(new Set((await Promise.all(wave)).map(({ revision }) => revision))).toEqual(new Set([5]))
     expect(state.headQueries).toBe(1)
     state.head = 6
@@ -183,7 +186,7 @@ describe('the registry of tenants', () => {
   })
 
   it('is unavailable for minimize_latency when a shared store was out of reach for ten seconds', async () => {
-    vi.useFakeTimers()
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'] })
     const { state, registry } = setUp('shared')
     await registry.view('acme', MINIMIZE_LATENCY, later())
     await vi.advanceTimersByTimeAsync(30_000)
@@ -205,6 +208,8 @@ describe('the registry of tenants', () => {
     const stuck = { ...store, loadTenant: () => new Promise<never>(() => {}) } as RelationshipStore
     const waiting = new TenantRegistry({ store: stuck, memoryBudgetBytes: 1, logger: pino({ level: 'silent' }) })
     open.push(waiting, registry)
-    await expect(waiting.view('acme', FULLY_CONSISTENT, Date.now() + 20)).rejects.toMatchObject({ reason: 'DEADLINE_EXCEEDED' })
+    await expect(waiting.view('acme', FULLY_CONSISTENT, Date.now() + 20)).rejects.toMatchObject({
+      reason: 'DEADLINE_EXCEEDED',
+    })
   })
 })

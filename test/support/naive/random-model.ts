@@ -20,8 +20,8 @@ const OBJECT_TYPES = ['group', 'doc', 'dir']
 const IDS: Readonly<Record<string, readonly string[]>> = {
   user: ['ann', 'bob'],
   group: ['1', '2', '3'],
-  doc: ['1', '2'],
-  dir: ['/', '/a', '/a/b', '/a/b/c/d', '/e'],
+  doc: ['1'],
+  dir: ['/', '/a', '/a/b/c'],
 }
 
 /** The subjects that questions are asked about. */
@@ -73,6 +73,9 @@ const typeSpec = fc.tuple(relationSpec, relationSpec, relationSpec, relationSpec
 const modelSpec = fc.record({ types: fc.tuple(typeSpec, typeSpec, typeSpec), format: fc.constantFrom('json', 'json', 'namespaces') })
 
 const tuple = fc.record({
+  /** Chooses one of the forms that the schema accepts; from -1 down the fields below count, whatever it accepts. */
+  accepted: fc.integer({ min: -20, max: 99 }),
+  objectIndex: fc.nat(10),
   object: fc.constantFrom(...OBJECTS.slice(0, -1)),
   relation: fc.constantFrom('r0', 'r0', 'r1', 'r1', 'r2', 'r3', 'parent', 'shared-viewer'),
   subjectType: fc.constantFrom('user', 'user', 'user', 'group', 'group', 'doc', 'dir', '*'),
@@ -88,7 +91,7 @@ const tuple = fc.record({
 export const worlds: fc.Arbitrary<World> = fc
   .record({
     model: modelSpec,
-    stored: fc.array(tuple, { maxLength: 24 }),
+    stored: fc.array(tuple, { minLength: 4, maxLength: 40, size: 'max' }),
     contextual: fc.oneof({ weight: 2, arbitrary: fc.constant([]) }, { weight: 1, arbitrary: fc.array(tuple, { maxLength: 6 }) }),
     context: fc.constantFrom<JsonObject>({}, { x: 5 }, { x: 50 }),
   })
@@ -102,7 +105,9 @@ export const worlds: fc.Arbitrary<World> = fc
     const schema = compileOrNull(source)
     if (schema === null) return null
     const byKey = new Map<string, Relationship>()
-    const read = (specs: readonly TupleSpec[]): Relationship[] => specs.map((spec, index) => relationship(spec, index, open))
+    const forms = acceptedForms(schema)
+    const read = (specs: readonly TupleSpec[]): Relationship[] =>
+      specs.map((spec, index) => relationship(fitted(spec, forms), index, open))
     for (const one of read(stored)) {
       // Storing derived relationships is refused, so none is there.
       if (!(one.objectType === 'dir' && one.relation === 'parent')) byKey.set(keyOf(one), one)
@@ -115,6 +120,31 @@ export const worlds: fc.Arbitrary<World> = fc
 type TupleSpec = typeof tuple extends fc.Arbitrary<infer T> ? T : never
 type TypeSpec = typeof typeSpec extends fc.Arbitrary<infer T> ? T : never
 type RelationSpec = typeof relationSpec extends fc.Arbitrary<infer T> ? T : never
+
+interface AcceptedForm extends Pick<TupleSpec, 'relation' | 'subjectType' | 'subjectForm' | 'subjectRelation' | 'condition'> {
+  readonly objectType: string
+}
+
+/** Every form of relationship that a closed schema accepts. */
+function acceptedForms(schema: Schema): readonly AcceptedForm[] {
+  const forms: AcceptedForm[] = []
+  for (const { name: objectType, relations, hierarchy } of schema.types.values()) {
+    for (const { name: relation, directTypes } of relations.values()) {
+      if (directTypes === 'any' || relation === hierarchy?.relation) continue
+      for (const { type: subjectType, form: subjectForm, relation: subjectRelation, condition } of directTypes) {
+        forms.push({ objectType, relation, subjectType, subjectForm, subjectRelation, condition } as AcceptedForm)
+      }
+    }
+  }
+  return forms
+}
+
+function fitted(spec: TupleSpec, forms: readonly AcceptedForm[]): TupleSpec {
+  const form = spec.accepted < 0 ? undefined : forms[spec.accepted % Math.max(forms.length, 1)]
+  if (form === undefined) return spec
+  const ids = IDS[form.objectType] ?? []
+  return { ...spec, ...form, object: { type: form.objectType, id: ids[spec.objectIndex % ids.length] ?? 'x' } }
+}
 
 function relationship(spec: TupleSpec, index: number, open: boolean): Relationship {
   const ids = IDS[spec.subjectType] ?? []

@@ -28,7 +28,10 @@ describe('the auditor', () => {
 
   test('counts what could not be kept', async () => {
     const lost: number[] = []
-    const auditor = createAuditor({ db: database(() => Promise.reject(new Error('gone'))), onLost: (count) => lost.push(count) })
+    const auditor = createAuditor({
+      db: database(() => Promise.reject(new Error('gone'))),
+      onLost: (count) => lost.push(count),
+    })
     for (let index = 0; index < 10_005; index++) auditor.denied(as('bob'), 'read', '/x')
     expect(auditor.lost).toBe(5)
     await auditor.close()

@@ -11,7 +11,11 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(dataDir, { recursive: true }))
 
-const production = { NEXUS_ENV: 'production', NEXUS_REBAC_TOKEN: 'a-long-enough-secret', NEXUS_DATABASE_URL: 'postgres://h/d' }
+const production = {
+  NEXUS_ENV: 'production',
+  NEXUS_REBAC_TOKEN: 'a-long-enough-secret',
+  NEXUS_DATABASE_URL: 'postgres://h/d',
+}
 
 function problems(settings: Record<string, string>): string {
   try {
@@ -58,7 +62,16 @@ describe('settings of the gateway', () => {
       NEXUS_TRUST_PROXY: 'true',
       NEXUS_CONSISTENCY: 'eventual',
     })
-    for (const name of ['ENV', 'PORT', 'DATABASE_URL', 'CONTENT_URL', 'REBAC_ADDRESS', 'ADMIN_KEY', 'DEMO', 'MAX_BODY_MB']) {
+    for (const name of [
+      'ENV',
+      'PORT',
+      'DATABASE_URL',
+      'CONTENT_URL',
+      'REBAC_ADDRESS',
+      'ADMIN_KEY',
+      'DEMO',
+      'MAX_BODY_MB',
+    ]) {
       expect(text).toContain(`NEXUS_${name}`)
     }
     for (const name of ['REQUEST_TIMEOUT_MS', 'TRUST_PROXY', 'CONSISTENCY']) expect(text).toContain(`NEXUS_${name}`)
@@ -73,7 +86,8 @@ describe('settings of the gateway', () => {
       NEXUS_ADMIN_KEY: demoKeys.admin,
       NEXUS_REBAC_ADDRESS: 'rebac:50051',
     })
-    for (const name of ['NEXUS_DEMO', 'NEXUS_ADMIN_KEY', 'NEXUS_REBAC_TOKEN', 'NEXUS_REBAC_CA']) expect(text).toContain(name)
+    for (const name of ['NEXUS_DEMO', 'NEXUS_ADMIN_KEY', 'NEXUS_REBAC_TOKEN', 'NEXUS_REBAC_CA'])
+      expect(text).toContain(name)
   })
 
   it('production takes the explicit word for a private network, and secrets from files', () => {

@@ -7,9 +7,18 @@ describe('the envelope', () => {
   it.each([
     [undefined, { id: null, params: {} }],
     [{}, { id: null, params: {} }],
-    [{ id: 'a', method: 'list', params: { path: '/' } }, { id: 'a', params: { path: '/' } }],
-    [{ id: 0, method: null, params: null }, { id: 0, params: {} }],
-    [{ jsonrpc: '1.0', extra: true }, { id: null, params: {} }],
+    [
+      { id: 'a', method: 'list', params: { path: '/' } },
+      { id: 'a', params: { path: '/' } },
+    ],
+    [
+      { id: 0, method: null, params: null },
+      { id: 0, params: {} },
+    ],
+    [
+      { jsonrpc: '1.0', extra: true },
+      { id: null, params: {} },
+    ],
   ])('reads %j', (body, expected) => {
     expect(parseEnvelope(body, 'list')).toEqual(expected)
   })
@@ -54,14 +63,21 @@ describe('errors on the wire', () => {
     ['TOO_LARGE', 413, -32013, null],
     ['ACCESS_DENIED', 200, -32004, null],
   ] as const)('%s is HTTP %i with code %i', (reason, http, code, retryAfter) => {
-    expect(presentError(new NexusError(reason, 'why'), 'r')).toMatchObject({ http, error: { code, message: 'why' }, retryAfter })
+    expect(presentError(new NexusError(reason, 'why'), 'r')).toMatchObject({
+      http,
+      error: { code, message: 'why' },
+      retryAfter,
+    })
   })
 
-  it.each(['UNAUTHENTICATED', 'TOKEN_NOT_PERMITTED'] as const)('%s from inside is not the fault of the caller', (reason) => {
-    const presented = presentError(new NexusError(reason, 'bad secret'), 'r')
-    expect(presented).toMatchObject({ http: 503, error: { code: -32010 }, retryAfter: 1 })
-    expect(presented.defect).not.toBeNull()
-  })
+  it.each(['UNAUTHENTICATED', 'TOKEN_NOT_PERMITTED'] as const)(
+    '%s from inside is not the fault of the caller',
+    (reason) => {
+      const presented = presentError(new NexusError(reason, 'bad secret'), 'r')
+      expect(presented).toMatchObject({ http: 503, error: { code: -32010 }, retryAfter: 1 })
+      expect(presented.defect).not.toBeNull()
+    },
+  )
 
   it('invalid parameters begin with the words that clients know', () => {
     expect(presentError(new NexusError('INVALID_PARAMS', 'no'), 'r').error.message).toBe('Invalid parameters: no')

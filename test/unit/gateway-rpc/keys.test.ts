@@ -11,6 +11,8 @@ import { createLogger } from '../../../services/common/log.ts'
 const KEY = 'sk-default_alice_aaaaaaaa_11111111111111111111111111111111'
 const logger = createLogger('test', 'silent')
 
+type Load = (keys: readonly string[]) => Promise<ReadonlyMap<string, number>>
+
 describe('the format of keys', () => {
   it('is readable in front and random behind', () => {
     expect(makeKey({ tenant: 'a-long-tenant', subjectType: 'user', subjectId: 'administrator' })).toMatch(
@@ -26,19 +28,22 @@ describe('the format of keys', () => {
     expect(hashKey(KEY)).toBe(createHmac('sha256', 'nexus-api-key-v1').update(KEY).digest('hex'))
   })
 
-  it.each(['', 'sk-short', KEY.slice(3), `sk-${'x'.repeat(300)}`, `${KEY} x`, `${KEY}\u0000`, `${KEY}é`])('%j is no key', (key) => {
-    expect(isKeyShaped(key)).toBe(false)
-  })
+  it.each(['', 'sk-short', KEY.slice(3), `sk-${'x'.repeat(300)}`, `${KEY} x`, `${KEY}\u0000`, `${KEY}é`])(
+    '%j is no key',
+    (key) => {
+      expect(isKeyShaped(key)).toBe(false)
+    },
+  )
 })
 
 describe('FreshCache', () => {
-  function cache(load: (keys: readonly string[]) => Promise<ReadonlyMap<string, number>>) {
+  function cache(load: Load) {
     const clock = { now: 1_000 }
     return { clock, cache: new FreshCache<number>({ load, maxAgeMs: 900, maxEntries: 3, now: () => clock.now }) }
   }
 
   it('asks once for everyone who waits, and again only when the answer is old', async () => {
-    const load = vi.fn((keys: readonly string[]) => Promise.resolve(new Map(keys.map((key) => [key, key.length]))))
+    const load = vi.fn<Load>((keys) => Promise.resolve(new Map(keys.map((key) => [key, key.length]))))
     const { clock, cache: values } = cache(load)
     expect(await Promise.all([values.get('a'), values.get('a'), values.get('bb')])).toEqual([1, 1, 2])
     expect(load.mock.calls).toEqual([[['a', 'bb']]])
@@ -52,14 +57,14 @@ describe('FreshCache', () => {
   it('has one query at a time, however many unknown keys come', async () => {
     let running = 0
     let most = 0
-    const load = vi.fn(async () => {
+    const load = vi.fn<Load>(async () => {
       most = Math.max(most, ++running)
       await Promise.resolve()
       running--
       return new Map<string, number>()
     })
     const { cache: values } = cache(load)
-    const answers = await Promise.all(Array.from({ length: 2_000 }, (_, index) => values.get(`key ${index}`)))
+    const answers = await Promise.all(Array.from({ length: 2_000 }, async (_, index) => values.get(`key ${index}`)))
     expect(answers.every((answer) => answer === null)).toBe(true)
     expect(most).toBe(1)
     expect(load.mock.calls.length).toBeLessThanOrEqual(4)
@@ -67,7 +72,7 @@ describe('FreshCache', () => {
 
   it('remembers that there is none, and forgets on demand', async () => {
     let known = new Map<string, number>()
-    const load = vi.fn(() => Promise.resolve(known))
+    const load = vi.fn<Load>(() => Promise.resolve(known))
     const { cache: values } = cache(load)
     expect(await values.get('a')).toBeNull()
     known = new Map([['a', 1]])
@@ -77,7 +82,10 @@ describe('FreshCache', () => {
   })
 
   it('passes a failure to those who wait, and tries again for the next', async () => {
-    const load = vi.fn().mockRejectedValueOnce(new Error('down')).mockResolvedValue(new Map([['a', 1]]))
+    const load = vi
+      .fn<Load>()
+      .mockRejectedValueOnce(new Error('down'))
+      .mockResolvedValue(new Map([['a', 1]]))
     const { cache: values } = cache(load)
     await expect(values.get('a')).rejects.toThrow('down')
     expect(await values.get('a')).toBe(1)
@@ -86,14 +94,21 @@ describe('FreshCache', () => {
 
 describe('LastUsed', () => {
   it('writes the last use of all keys at once, and not again', async () => {
-    const save = vi.fn(() => Promise.resolve())
+    const save = vi.fn<(used: unknown) => Promise<void>>(() => Promise.resolve())
     const lastUsed = new LastUsed({ save, logger, intervalMs: 3_600_000 })
     lastUsed.note('a', 1)
     lastUsed.note('b', 2)
     lastUsed.note('a', 3)
     await lastUsed.flush()
     await lastUsed.close()
-    expect(save.mock.calls).toEqual([[[['a', 3], ['b', 2]]]])
+    expect(save.mock.calls).toEqual([
+      [
+        [
+          ['a', 3],
+          ['b', 2],
+        ],
+      ],
+    ])
   })
 
   it('does not fail when the database does', async () => {
@@ -143,7 +158,10 @@ describe('who calls', () => {
     })
   }
   const bearer = `Bearer ${KEY}`
-  const unauthenticated = expect.objectContaining({ reason: 'UNAUTHENTICATED', message: 'Invalid or missing API key' }) as Error
+  const unauthenticated = expect.objectContaining({
+    reason: 'UNAUTHENTICATED',
+    message: 'Invalid or missing API key',
+  }) as Error
 
   it('is the user of the key', async () => {
     expect(await authenticator().authenticate(bearer, undefined, 5)).toMatchObject({
@@ -155,19 +173,27 @@ describe('who calls', () => {
     })
   })
 
-  it.each([undefined, '', 'Bearer', 'Bearer sk-x', `Basic ${KEY}`, KEY, `Bearer ${KEY.replace('1', '2')}`, `${bearer} ${KEY}`])(
-    'is nobody for %j',
-    async (header) => {
-      await expect(authenticator().authenticate(header, undefined, 5)).rejects.toThrowError(unauthenticated)
-    },
-  )
+  it.each([
+    undefined,
+    '',
+    'Bearer',
+    'Bearer sk-x',
+    `Basic ${KEY}`,
+    KEY,
+    `Bearer ${KEY.replace('1', '2')}`,
+    `${bearer} ${KEY}`,
+  ])('is nobody for %j', async (header) => {
+    await expect(authenticator().authenticate(header, undefined, 5)).rejects.toThrowError(unauthenticated)
+  })
 
   it.each([{ revokedAt: 1 }, { expiresAt: 5 }, { expiresAt: 4 }])('is nobody if the key has %j', async (key) => {
     await expect(authenticator(key).authenticate(bearer, undefined, 5)).rejects.toThrowError(unauthenticated)
   })
 
   it('is nobody for a key that production refuses', async () => {
-    await expect(authenticator({}, [alice.keyHash]).authenticate(bearer, undefined, 5)).rejects.toThrowError(unauthenticated)
+    await expect(authenticator({}, [alice.keyHash]).authenticate(bearer, undefined, 5)).rejects.toThrowError(
+      unauthenticated,
+    )
   })
 
   it('acts as an agent of its own, never as an administrator', async () => {
@@ -182,14 +208,20 @@ describe('who calls', () => {
   })
 
   it('is told the same of an agent of somebody else and of none at all', async () => {
-    const denial = async (id: string) => await authenticator().authenticate(bearer, id, 5).catch((error: Error) => error.message)
+    const denial = async (id: string) =>
+      await authenticator()
+        .authenticate(bearer, id, 5)
+        .catch((error: Error) => error.message)
     expect(await denial('bob,spy')).toBe(await denial('alice,nobody'))
     expect(await denial('bob,spy')).toMatch(/^Access denied/)
   })
 
   it('an agent key is that agent and no other', async () => {
     const key = { subjectType: 'agent', subjectId: 'alice,helper', isAdmin: true }
-    expect(await authenticator(key).authenticate(bearer, 'alice,helper', 5)).toMatchObject({ agentId: 'alice,helper', isAdmin: false })
+    expect(await authenticator(key).authenticate(bearer, 'alice,helper', 5)).toMatchObject({
+      agentId: 'alice,helper',
+      isAdmin: false,
+    })
     await expect(authenticator(key).authenticate(bearer, 'alice,other', 5)).rejects.toThrowError(
       expect.objectContaining({ reason: 'ACCESS_DENIED' }),
     )

@@ -1,6 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { content, instant, line, optional, parseParameters, path, withDefault } from '../../../gateway/rpc/parameters.ts'
+import {
+  content,
+  instant,
+  line,
+  optional,
+  parseParameters,
+  path,
+  withDefault,
+} from '../../../gateway/rpc/parameters.ts'
 import type { DecodedObject } from '../../../gateway/rpc/special-values.ts'
 
 const schema = z.strictObject({
@@ -24,7 +32,9 @@ function refusal(params: DecodedObject): string {
 
 describe('parameters', () => {
   it('null is the same as nothing', () => {
-    expect(parseParameters(schema, { path: '/a', recursive: null, tier: null })).toEqual(parseParameters(schema, { path: '/a' }))
+    expect(parseParameters(schema, { path: '/a', recursive: null, tier: null })).toEqual(
+      parseParameters(schema, { path: '/a' }),
+    )
     expect(parseParameters(schema, { path: '/a' }).recursive).toBe(true)
   })
 

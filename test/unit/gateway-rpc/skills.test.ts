@@ -134,7 +134,9 @@ describe('dependencies', () => {
   })
 
   it('may form a long chain', () => {
-    const chain = Array.from({ length: 20_000 }, (_, index) => skill(`s${index}`, ...(index === 0 ? [] : [`s${index - 1}`])))
+    const chain = Array.from({ length: 20_000 }, (_, index) =>
+      skill(`s${index}`, ...(index === 0 ? [] : [`s${index - 1}`])),
+    )
     expect(resolveDependencies(skill('s19999', 's19998'), chain)).toHaveLength(19_999)
   })
 })

@@ -1,6 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import type { JsonValue } from '../../../services/common/json.ts'
-import { decodeSpecialValues, encodeSpecialValues, parseIsoTime, Timedelta } from '../../../gateway/rpc/special-values.ts'
+import {
+  decodeSpecialValues,
+  encodeSpecialValues,
+  parseIsoTime,
+  Timedelta,
+} from '../../../gateway/rpc/special-values.ts'
 
 describe('special values', () => {
   it('survive a round trip, at any depth', () => {

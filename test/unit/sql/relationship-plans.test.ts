@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { migrationsFor } from '../../../services/common/sql/ddl.ts'
 import type { Script } from '../../../services/common/sql/script.ts'
 import type { Filter } from '../../../services/rebac/store/contract.ts'
+import { deleteSubtree, moveSubtree } from '../../../services/rebac/store/commands/subtree-statements.ts'
 import { matching, Parameters, prefixEnd } from '../../../services/rebac/store/filter.ts'
 import { readRelationships } from '../../../services/rebac/store/reads/read-relationships.ts'
 import { rebacMigrations } from '../../../services/rebac/store/migrations.ts'
@@ -46,6 +47,17 @@ describe('statements on relationships use their index', () => {
     ]
     for (const text of texts)
       expect(plan(emptyDatabase(), text)).toContain(`SEARCH relationships USING INDEX ${index} (`)
+  })
+
+  it('moving a subtree', () => {
+    const [from, to] = [{ id: '/a', separator: '/' }, { id: '/q', separator: '/' }]
+    for (const { text } of [deleteSubtree('t', 'file', to), moveSubtree('t', 'file', from, to, 0)]) {
+      const steps = plan(emptyDatabase(), text)
+      expect(steps).toMatch(/USING (COVERING )?INDEX relationships_id \(tenant=\? AND id=\?\)/)
+      expect(steps.match(/relationships_key \(tenant=\? AND object_type=\? AND object_id[=>]/g)).toHaveLength(2)
+      expect(steps.match(/relationships_subject \(tenant=\? AND <expr>=\? AND <expr>[=>]/g)).toHaveLength(2)
+      expect(steps).not.toMatch(/SCAN relationships|\(tenant=\?\)/)
+    }
   })
 
   it('a lookup by key', () => {

@@ -12,7 +12,7 @@ export interface Asked {
   /** Milliseconds since 1970. */
   readonly deadline: number
   /** True once nobody waits any more. */
-  isCancelled(): boolean
+  readonly isCancelled: () => boolean
 }
 
 /** An answer that is no decision. */

@@ -1,23 +1,26 @@
 import { Evaluator } from '../../engine/evaluator.ts'
-import { resolveInheritance } from './inheritance.ts'
 import type { Subject } from '../../model/relationship.ts'
 import type { Schema } from '../../schema/schema.ts'
 import { validateQuestion } from '../../schema/validate.ts'
 import type { TenantView } from '../../tenants/tenant-view.ts'
+import { inheritedSubjects } from './inherited-subjects.ts'
 import type { Question, QuestionScope } from './question.ts'
 
 /** Answers questions of one scope at one revision; all share what was found out on the way. */
 export class Evaluation {
   readonly #view: TenantView
   readonly #schema: Schema
+  readonly #scope: QuestionScope
+  readonly #now = Date.now()
   readonly #evaluator: Evaluator
 
   /** @throws NexusError if a contextual relationship does not fit the schema */
   constructor(view: TenantView, schema: Schema, scope: QuestionScope, deadline: number) {
     const { context, contextual, maxDepth, nodeBudget } = scope
-    const now = Date.now()
+    const now = this.#now
     this.#view = view
     this.#schema = schema
+    this.#scope = scope
     this.#evaluator = new Evaluator(schema, view.graph, { now, context, contextual, maxDepth, nodeBudget, deadline })
   }
 
@@ -29,8 +32,9 @@ export class Evaluation {
     return this.#evaluator.check({ objectType, objectId, relation, subjects })
   }
 
-  #subjectsOf({ subject, alsoAs, resolveInheritance: inherit }: Question): readonly Subject[] {
-    if (!inherit) return alsoAs.length === 0 ? [subject] : [subject, ...alsoAs]
-    return [subject, ...alsoAs, ...resolveInheritance(this.#view.graph, subject)]
+  #subjectsOf({ subject, alsoAs, resolveInheritance }: Question): readonly Subject[] {
+    if (!resolveInheritance) return alsoAs.length === 0 ? [subject] : [subject, ...alsoAs]
+    const inherited = inheritedSubjects(this.#view.graph, subject, this.#scope.contextual, this.#now)
+    return [subject, ...alsoAs, ...inherited]
   }
 }

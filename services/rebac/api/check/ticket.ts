@@ -40,7 +40,12 @@ export function openTicket(item: CheckStreamItem, api: ApiContext, caller: Calle
 }
 
 /** The answer to an item, from the outcomes of those of its questions that were asked. */
-export function presentTicket(ticket: Ticket, outcomes: readonly Outcome[], revision: number, api: ApiContext): CheckStreamResult {
+export function presentTicket(
+  ticket: Ticket,
+  outcomes: readonly Outcome[],
+  revision: number,
+  api: ApiContext,
+): CheckStreamResult {
   const token = api.tokens.token(ticket.scope.tenant, revision)
   if (ticket.isBulk) {
     const results = mergeOutcomes(ticket.questions, outcomes).map((outcome) => presentResult(outcome, api, RPC))

@@ -12,7 +12,12 @@ const INVALID = 'holds something that is not JSON'
  * must not meet one.
  * @throws NexusError with the reason
  */
-export function parseStruct(struct: StructFields, maxBytes: number, field: string, reason: ErrorReason): JsonObject | null {
+export function parseStruct(
+  struct: StructFields,
+  maxBytes: number,
+  field: string,
+  reason: ErrorReason,
+): JsonObject | null {
   if (struct === undefined) return null
   const parsed = Object.entries(struct).map(([key, value]) => [key, parseValue(value, field, reason)] as const)
   const fields: JsonObject = Object.fromEntries(parsed)

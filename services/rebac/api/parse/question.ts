@@ -6,7 +6,11 @@ import { parseSubject } from './subject.ts'
 
 /** A question as a request puts it; the schema has its say later. @throws NexusError INVALID_OBJECT, INVALID_SUBJECT */
 export function parseQuestion(
-  item: { readonly object: ObjectRef | undefined; readonly relation: string; readonly subject: WireSubject | undefined },
+  item: {
+    readonly object: ObjectRef | undefined
+    readonly relation: string
+    readonly subject: WireSubject | undefined
+  },
   tenant: string,
   alsoAs: readonly Subject[],
   resolveInheritance: boolean,

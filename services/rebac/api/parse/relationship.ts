@@ -2,7 +2,12 @@ import { NexusError } from '../../../common/errors/nexus-error.ts'
 import type { Relationship as WireRelationship } from '../../../common/gen/nexus/rebac/v1/relationship.ts'
 import { MAX_ATTRIBUTES_BYTES, MAX_CONTEXT_BYTES } from '../../model/limits.ts'
 import type { RelationshipKey } from '../../model/relationship.ts'
-import { nameProblem, validateObjectNames, validateRelationName, validateSubjectNames } from '../../model/validate-names.ts'
+import {
+  nameProblem,
+  validateObjectNames,
+  validateRelationName,
+  validateSubjectNames,
+} from '../../model/validate-names.ts'
 import type { NewRelationship } from '../../store/contract.ts'
 import { missing } from './fields.ts'
 import { parseStruct } from './json.ts'

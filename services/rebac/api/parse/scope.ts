@@ -1,5 +1,9 @@
 import type { Limits } from '../../../common/gen/nexus/rebac/v1/check.ts'
-import type { Consistency, Relationship as WireRelationship, Subject as WireSubject } from '../../../common/gen/nexus/rebac/v1/relationship.ts'
+import type {
+  Consistency,
+  Relationship as WireRelationship,
+  Subject as WireSubject,
+} from '../../../common/gen/nexus/rebac/v1/relationship.ts'
 import { MAX_CONTEXT_BYTES, MAX_CONTEXTUAL_RELATIONSHIPS } from '../../model/limits.ts'
 import type { Relationship, Subject } from '../../model/relationship.ts'
 import type { QuestionScope } from '../check/question.ts'
@@ -26,7 +30,7 @@ const NO_RELATIONSHIPS: readonly Relationship[] = []
 const NO_SUBJECTS: readonly Subject[] = []
 
 /** @throws NexusError INVALID_TENANT, INVALID_TOKEN, INVALID_CONTEXT, TOO_MANY_OPERATIONS and those of relationships */
-export function parseScope(request: WireScope, tokens: TokenCodec): QuestionScope {
+export function parseScope(request: WireScope, tokens: TokenCodec, defaultBudget = DEFAULT_NODE_BUDGET): QuestionScope {
   const tenant = parseTenant(request.tenant)
   const { limits, contextualRelationships } = request
   return {
@@ -34,9 +38,10 @@ export function parseScope(request: WireScope, tokens: TokenCodec): QuestionScop
     freshness: parseConsistency(request.consistency, tenant, tokens),
     schemaVersion: request.schemaVersion,
     context: parseStruct(request.context, MAX_CONTEXT_BYTES, 'context', 'INVALID_CONTEXT') ?? {},
-    contextual: contextualRelationships.length === 0 ? NO_RELATIONSHIPS : parseContextual(contextualRelationships, tenant),
+    contextual:
+      contextualRelationships.length === 0 ? NO_RELATIONSHIPS : parseContextual(contextualRelationships, tenant),
     maxDepth: limits?.maxDepth ?? 0,
-    nodeBudget: limits?.nodeBudget || DEFAULT_NODE_BUDGET,
+    nodeBudget: limits?.nodeBudget || defaultBudget,
   }
 }
 

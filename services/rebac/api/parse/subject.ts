@@ -17,12 +17,12 @@ export function parseSubject(subject: WireSubject | undefined, ownTenant: string
       return { tenant, type: kind.value.type, id: kind.value.id, relation: '' }
     case 'wildcard':
       return { tenant, type: kind.value.type, id: WILDCARD_ID, relation: '' }
-    case 'userset':
+    case 'any':
+      return { tenant, type: ANY_SUBJECT_TYPE, id: WILDCARD_ID, relation: '' }
+    default:
       requirePlainId(kind.value.id)
       if (kind.value.relation === '') throw new NexusError('INVALID_SUBJECT', 'The relation of the userset is empty.')
       return { tenant, type: kind.value.type, id: kind.value.id, relation: kind.value.relation }
-    case 'any':
-      return { tenant, type: ANY_SUBJECT_TYPE, id: WILDCARD_ID, relation: '' }
   }
 }
 

@@ -4,6 +4,7 @@ import { ANY_SUBJECT_TYPE, type RelationshipKey } from '../../model/relationship
 export function relationshipText(key: RelationshipKey): string {
   const tenant = key.subjectTenant === '' ? '' : `${key.subjectTenant}/`
   const relation = key.subjectRelation === '' ? '' : `#${key.subjectRelation}`
-  const subject = key.subjectType === ANY_SUBJECT_TYPE ? 'any subject' : `${key.subjectType}:${key.subjectId}${relation}`
+  const subject =
+    key.subjectType === ANY_SUBJECT_TYPE ? 'any subject' : `${key.subjectType}:${key.subjectId}${relation}`
   return `${key.objectType}:${key.objectId}#${key.relation}@${tenant}${subject}`
 }

@@ -12,12 +12,12 @@ const MAX_ATTEMPTS = 5
  * memory before it is acknowledged.
  * @throws NexusError of the store; SCHEMA_CHANGED if it keeps changing
  */
-export async function applyWrite(
+export async function applyWrite<R extends WriteResult>(
   api: ApiContext,
   tenant: string,
   deadline: number,
-  write: (view: TenantView) => Promise<WriteResult>,
-): Promise<WriteResult> {
+  write: (view: TenantView) => Promise<R>,
+): Promise<R> {
   for (let attempt = 1; ; attempt += 1) {
     const view = await api.tenants.view(tenant, FULLY_CONSISTENT, deadline)
     try {

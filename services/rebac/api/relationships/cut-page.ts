@@ -23,7 +23,9 @@ export function cutPage(
   return { page, position: count < found.length ? (page.at(-1)?.id ?? null) : null }
 }
 
-function bytesOf({ objectId, subjectId, attributes, conditionContext }: Relationship): number {
-  const json = attributes === null && conditionContext === null ? 0 : JSON.stringify([attributes, conditionContext]).length
+/** What a relationship takes on the wire, about. */
+export function bytesOf({ objectId, subjectId, attributes, conditionContext }: Relationship): number {
+  const json =
+    attributes === null && conditionContext === null ? 0 : JSON.stringify([attributes, conditionContext]).length
   return BASE_BYTES + objectId.length + subjectId.length + json
 }

@@ -1,5 +1,8 @@
 import { NexusError } from '../../../common/errors/nexus-error.ts'
-import type { DeleteRelationshipsRequest, DeleteRelationshipsResponse } from '../../../common/gen/nexus/rebac/v1/write.ts'
+import type {
+  DeleteRelationshipsRequest,
+  DeleteRelationshipsResponse,
+} from '../../../common/gen/nexus/rebac/v1/write.ts'
 import type { CallContext } from '../../../common/grpc/handlers.ts'
 import type { ApiContext } from '../api-context.ts'
 import { type Caller, requireWrite } from '../authenticator.ts'
@@ -11,7 +14,10 @@ import { parseIdempotency } from './parse-write.ts'
 
 /** DeleteRelationships: everything that matches, in one revision. */
 export function deleteRelationshipsHandler(api: ApiContext) {
-  return async (request: DeleteRelationshipsRequest, call: CallContext<Caller>): Promise<DeleteRelationshipsResponse> => {
+  return async (
+    request: DeleteRelationshipsRequest,
+    call: CallContext<Caller>,
+  ): Promise<DeleteRelationshipsResponse> => {
     const { tenant, filter, preconditions, idempotency } = parseDelete(request)
     requireWrite(call.caller, tenant)
 
@@ -35,7 +41,10 @@ function parseDelete(request: DeleteRelationshipsRequest) {
   const tenant = parseTenant(request.tenant)
   const filter = parseFilter(request.filter, tenant)
   if (Object.keys(filter).length === 0 && !request.allowFull) {
-    throw new NexusError('FILTER_TOO_BROAD', 'The filter is empty and allow_full is not set: that would delete everything.')
+    throw new NexusError(
+      'FILTER_TOO_BROAD',
+      'The filter is empty and allow_full is not set: that would delete everything.',
+    )
   }
   const preconditions = parsePreconditions(request.preconditions, tenant)
   const idempotency = parseIdempotency(request.idempotencyKey, { filter, preconditions })

@@ -16,7 +16,8 @@ export function normalizeFilter(schema: Schema, filter: Filter): Filter {
   const { objectType, objectId, subjectType, subjectId } = filter
   return {
     ...filter,
-    ...(objectType !== undefined && objectId !== undefined && { objectId: normalizeObjectId(schema, objectType, objectId) }),
+    ...(objectType !== undefined &&
+      objectId !== undefined && { objectId: normalizeObjectId(schema, objectType, objectId) }),
     ...(subjectType !== undefined &&
       subjectId !== undefined && { subjectId: normalizeObjectId(schema, subjectType, subjectId) }),
   }

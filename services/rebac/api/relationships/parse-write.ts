@@ -50,7 +50,7 @@ function parseOperation({ operation }: RelationshipOperation, tenant: string): O
     case 'delete':
     case 'deleteIfExists':
       return { kind: operation.$case, key: parseRelationshipKey(operation.value, tenant) }
-    case undefined:
+    default:
       throw new NexusError('INVALID_REQUEST', 'One of create, touch, delete or delete_if_exists must be set.')
   }
 }

@@ -50,7 +50,14 @@ async function write(api: ApiContext, installation: Installation, expectedVersio
   const { tenant, schema, deadline } = installation
   const { version, source } = schema
   try {
-    const { revision } = await api.store.writeSchema({ tenant, version, source, expectedVersion, now: Date.now(), deadline })
+    const { revision } = await api.store.writeSchema({
+      tenant,
+      version,
+      source,
+      expectedVersion,
+      now: Date.now(),
+      deadline,
+    })
     api.tenants.schemaWritten(tenant, revision, version, schema)
     return revision
   } catch (error) {

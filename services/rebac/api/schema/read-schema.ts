@@ -25,7 +25,8 @@ export function readSchemaHandler(api: ApiContext) {
       return { ...presentSource(builtIn), createdAt: undefined, token, isDefault: true }
     }
     const stored = await withDeadline(api.store.readSchema(tenant, version), call.deadline)
-    if (stored === null) throw new NexusError('SCHEMA_VERSION_NOT_FOUND', `The tenant has no schema version "${version}".`)
+    if (stored === null)
+      throw new NexusError('SCHEMA_VERSION_NOT_FOUND', `The tenant has no schema version "${version}".`)
     return { ...presentSource(stored), createdAt: new Date(stored.createdAt), token, isDefault: false }
   }
 }

@@ -29,7 +29,11 @@ export function writeSchemaHandler(api: ApiContext) {
 }
 
 /** @throws NexusError INVALID_REQUEST */
-export function parseSource({ format, model, hierarchies }: Pick<WriteSchemaRequest, 'format' | 'model' | 'hierarchies'>): SchemaSource {
+export function parseSource({
+  format,
+  model,
+  hierarchies,
+}: Pick<WriteSchemaRequest, 'format' | 'model' | 'hierarchies'>): SchemaSource {
   const known = formatsByWire.get(format)
   if (known === undefined) throw new NexusError('INVALID_REQUEST', 'format must be DSL, JSON or NAMESPACES.')
   if (model === '') throw new NexusError('INVALID_REQUEST', 'model is empty.')
@@ -40,5 +44,9 @@ export function parseSource({ format, model, hierarchies }: Pick<WriteSchemaRequ
   if (!model.isWellFormed() || model.includes('\u0000')) {
     throw new NexusError('INVALID_SCHEMA', 'model contains a character that cannot be stored.')
   }
-  return { format: known, model, hierarchies: hierarchies.map(({ type, relation, separator }) => ({ type, relation, separator })) }
+  return {
+    format: known,
+    model,
+    hierarchies: hierarchies.map(({ type, relation, separator }) => ({ type, relation, separator })),
+  }
 }

@@ -8,8 +8,8 @@ import type { ResultMessage } from '../messages.ts'
 type Request = Pick<WriteRequest, 'tenant' | 'idempotency' | 'now'>
 
 /** A change that was made, and the rows that its answer names. */
-export interface Done {
-  readonly message: ResultMessage
+export interface Done<M extends ResultMessage = ResultMessage> {
+  readonly message: M
   readonly written: readonly Relationship[]
 }
 
@@ -18,7 +18,7 @@ export interface Done {
  * tenant locked, so that two requests with one key cannot both find it unused.
  * @throws NexusError IDEMPOTENCY_KEY_REUSED if the key belongs to a request with another hash
  */
-export function* once(request: Request, change: () => Script<Done>): Script<ResultMessage> {
+export function* once<M extends ResultMessage>(request: Request, change: () => Script<Done<M>>): Script<M> {
   const { tenant, idempotency, now } = request
   if (idempotency === null) return (yield* change()).message
   const known = yield* first<{ hash: string; answer: string }>(
@@ -26,9 +26,9 @@ export function* once(request: Request, change: () => Script<Done>): Script<Resu
     tenant,
     idempotency.key,
   )
-  if (known !== undefined) return replay(known, idempotency)
+  if (known !== undefined) return replay<M>(known, idempotency)
   const { message, written } = yield* change()
-  const answer: ResultMessage = { ...message, changes: '[]', written: encodeRows(written) }
+  const answer: M = { ...message, changes: '[]', written: encodeRows(written) }
   yield* run(
     'insert into idempotency_keys (tenant, key, request_hash, answer, created_at) values ($1, $2, $3, $4, $5)',
     tenant,
@@ -40,8 +40,8 @@ export function* once(request: Request, change: () => Script<Done>): Script<Resu
   return message
 }
 
-function replay(known: { hash: string; answer: string }, asked: { key: string; requestHash: string }): ResultMessage {
-  if (known.hash === asked.requestHash) return JSON.parse(known.answer) as ResultMessage
+function replay<M>(known: { hash: string; answer: string }, asked: { key: string; requestHash: string }): M {
+  if (known.hash === asked.requestHash) return JSON.parse(known.answer) as M
   throw new NexusError(
     'IDEMPOTENCY_KEY_REUSED',
     `The idempotency key ${JSON.stringify(asked.key)} was used for a different request; a new request needs a new key.`,

@@ -1,16 +1,32 @@
 import { ChannelCredentials, type ClientUnaryCall, Metadata, type ServiceError } from '@grpc/grpc-js'
 import {
-  CheckBulkRequest,
+  type CheckBulkRequest,
   type CheckBulkResponse,
-  CheckRequest,
+  type CheckRequest,
   type CheckResponse,
 } from '../../../../services/common/gen/nexus/rebac/v1/check.ts'
-import { ReadSchemaRequest, WriteSchemaRequest } from '../../../../services/common/gen/nexus/rebac/v1/schema.ts'
+import type {
+  ExpandRequest,
+  ExpandResponse,
+  ExplainRequest,
+  ExplainResponse,
+  ListPermissionsRequest,
+  ListPermissionsResponse,
+} from '../../../../services/common/gen/nexus/rebac/v1/lookup.ts'
+import {
+  ReadSchemaRequest,
+  type ReadSchemaResponse,
+  WriteSchemaRequest,
+  type WriteSchemaResponse,
+} from '../../../../services/common/gen/nexus/rebac/v1/schema.ts'
 import { RebacServiceClient } from '../../../../services/common/gen/nexus/rebac/v1/service.ts'
 import {
   DeleteRelationshipsRequest,
+  type DeleteRelationshipsResponse,
   ReadRelationshipsRequest,
+  type ReadRelationshipsResponse,
   WriteRelationshipsRequest,
+  type WriteRelationshipsResponse,
 } from '../../../../services/common/gen/nexus/rebac/v1/write.ts'
 import { checkRequest, filter, message, operation } from './wire.ts'
 
@@ -40,15 +56,27 @@ export class TestClient {
 
   unary<Q, R>(start: Start<Q, R>, request: Q, timeoutMs = 10_000): Promise<R> {
     return new Promise((resolve, reject) => {
-      start.call(this.raw, request, this.metadata, { deadline: Date.now() + timeoutMs }, (error, response) => {
+      start(request, this.metadata, { deadline: Date.now() + timeoutMs }, (error, response) => {
         if (error === null) resolve(response)
         else reject(error)
       })
     })
   }
 
-  check(request: CheckRequest): Promise<CheckResponse> {
-    return this.unary(this.raw.check, request)
+  check(request: CheckRequest, timeoutMs?: number): Promise<CheckResponse> {
+    return this.unary((...call) => this.raw.check(...call), request, timeoutMs)
+  }
+
+  expand(request: ExpandRequest): Promise<ExpandResponse> {
+    return this.unary((...call) => this.raw.expand(...call), request)
+  }
+
+  explain(request: ExplainRequest): Promise<ExplainResponse> {
+    return this.unary((...call) => this.raw.explain(...call), request)
+  }
+
+  listPermissions(request: ListPermissionsRequest): Promise<ListPermissionsResponse> {
+    return this.unary((...call) => this.raw.listPermissions(...call), request)
   }
 
   /** "user:alice read file:/a" */
@@ -57,36 +85,51 @@ export class TestClient {
   }
 
   checkBulk(request: CheckBulkRequest): Promise<CheckBulkResponse> {
-    return this.unary(this.raw.checkBulk, request)
+    return this.unary((...call) => this.raw.checkBulk(...call), request)
   }
 
-  write(fields: Partial<WriteRelationshipsRequest>) {
-    return this.unary(this.raw.writeRelationships, message(WriteRelationshipsRequest, { tenant: 'acme', ...fields }))
+  write(fields: Partial<WriteRelationshipsRequest>): Promise<WriteRelationshipsResponse> {
+    return this.unary(
+      (...call) => this.raw.writeRelationships(...call),
+      message(WriteRelationshipsRequest, { tenant: 'acme', ...fields }),
+    )
   }
 
   /** Touches relationships written as file:/a#direct_owner@user:alice. */
-  grant(...texts: string[]) {
+  grant(...texts: string[]): Promise<WriteRelationshipsResponse> {
     return this.write({ operations: texts.map((text) => operation('touch', text)) })
   }
 
-  revoke(...texts: string[]) {
+  revoke(...texts: string[]): Promise<WriteRelationshipsResponse> {
     return this.write({ operations: texts.map((text) => operation('delete', text)) })
   }
 
-  read(fields: Partial<ReadRelationshipsRequest> = {}) {
-    return this.unary(this.raw.readRelationships, message(ReadRelationshipsRequest, { tenant: 'acme', filter: filter(), ...fields }))
+  read(fields: Partial<ReadRelationshipsRequest> = {}): Promise<ReadRelationshipsResponse> {
+    return this.unary(
+      (...call) => this.raw.readRelationships(...call),
+      message(ReadRelationshipsRequest, { tenant: 'acme', filter: filter(), ...fields }),
+    )
   }
 
-  delete(fields: Partial<DeleteRelationshipsRequest>) {
-    return this.unary(this.raw.deleteRelationships, message(DeleteRelationshipsRequest, { tenant: 'acme', ...fields }))
+  delete(fields: Partial<DeleteRelationshipsRequest>): Promise<DeleteRelationshipsResponse> {
+    return this.unary(
+      (...call) => this.raw.deleteRelationships(...call),
+      message(DeleteRelationshipsRequest, { tenant: 'acme', ...fields }),
+    )
   }
 
-  readSchema(fields: Partial<ReadSchemaRequest> = {}) {
-    return this.unary(this.raw.readSchema, message(ReadSchemaRequest, { tenant: 'acme', ...fields }))
+  readSchema(fields: Partial<ReadSchemaRequest> = {}): Promise<ReadSchemaResponse> {
+    return this.unary(
+      (...call) => this.raw.readSchema(...call),
+      message(ReadSchemaRequest, { tenant: 'acme', ...fields }),
+    )
   }
 
-  writeSchema(fields: Partial<WriteSchemaRequest>) {
-    return this.unary(this.raw.writeSchema, message(WriteSchemaRequest, { tenant: 'acme', format: 1, ...fields }))
+  writeSchema(fields: Partial<WriteSchemaRequest>): Promise<WriteSchemaResponse> {
+    return this.unary(
+      (...call) => this.raw.writeSchema(...call),
+      message(WriteSchemaRequest, { tenant: 'acme', format: 1, ...fields }),
+    )
   }
 
   close(): void {

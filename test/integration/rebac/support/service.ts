@@ -21,7 +21,7 @@ export interface TestService extends RunningRebac {
 export function servicesForSuite() {
   const closers: (() => Promise<void> | void)[] = []
   afterAll(async () => {
-    for (const close of closers.reverse()) await close()
+    for (const close of closers.toReversed()) await close()
   })
 
   const makeFolder = async () => {

@@ -1,5 +1,5 @@
 import {
-  CheckBulkItem,
+  type CheckBulkItem,
   CheckBulkRequest,
   CheckRequest,
 } from '../../../../services/common/gen/nexus/rebac/v1/check.ts'
@@ -42,7 +42,11 @@ export function relationship(text: string, fields: Partial<Relationship> = {}): 
 
 type OperationKind = 'create' | 'touch' | 'delete' | 'deleteIfExists'
 
-export function operation(kind: OperationKind, text: string, fields: Partial<Relationship> = {}): RelationshipOperation {
+export function operation(
+  kind: OperationKind,
+  text: string,
+  fields: Partial<Relationship> = {},
+): RelationshipOperation {
   return { operation: { $case: kind, value: relationship(text, fields) } }
 }
 

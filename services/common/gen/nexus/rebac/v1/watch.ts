@@ -16,14 +16,21 @@ export const protobufFileName = "nexus/rebac/v1/watch.proto";
 /** Changes of one tenant in the order of its revisions. */
 export interface WatchRequest {
   tenant: string;
-  /** Changes after this token; empty means from now on. */
+  /** Changes after this token; empty means from now on. OUT_OF_RANGE, reason REVISION_TRIMMED, if they are not kept any more. */
   after: string;
   /** A change is sent if any filter selects it before or after; none means all. */
   filters: RelationshipFilter[];
 }
 
-/** All changes of one revision, or a heartbeat without changes. */
+/**
+ * All changes of one revision, or a heartbeat without changes. The first message is a heartbeat that says where the watch
+ * begins. Goes on until the client ends it; a server that shuts down ends it with OK, and any other takes up the token.
+ */
 export interface WatchResponse {
+  /**
+   * Everything up to here was sent. A revision too large for one message comes in several, and only the last one has the
+   * token: who is cut off between them gets all of them again.
+   */
   token: string;
   committedAt: Date | undefined;
   changes: RelationshipChange[];

@@ -1,0 +1,66 @@
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { demoKeys } from '../../../gateway/keys/well-known-keys.ts'
+import { bytes, type GatewayClient } from '../../support/gateway-client.ts'
+import { TestSystem } from '../../support/gateway-process.ts'
+
+describe('two gateways on one PostgreSQL', () => {
+  let system: TestSystem
+  let one: GatewayClient
+  let two: GatewayClient
+  beforeAll(async () => {
+    system = await TestSystem.start({ engine: 'postgres', twoGateways: true, settings: { NEXUS_DEMO: '1' } })
+    one = system.client(demoKeys.admin)
+    two = system.secondClient(demoKeys.admin)
+  })
+  afterAll(() => system.close())
+
+  it('that start together make one demo', async () => {
+    const look = async (client: GatewayClient) => [
+      await client.ok('list', { path: '/', details: true }),
+      await client.ok('skills_list'),
+      await client.ok('rebac_list_tuples'),
+      await client.ok('list_agents'),
+      await client.ok('list_workspaces'),
+    ]
+    const seen = await look(one)
+    expect(await look(two)).toEqual(seen)
+    expect(seen[1]).toMatchObject({ count: 6 })
+    const metadata = await one.ok<{ version: number }>('read', {
+      path: '/tenant:default/user:admin/skill/pdf/SKILL.md',
+      return_metadata: true,
+    })
+    expect(metadata.version).toBe(1)
+  })
+
+  it('show each other what was written and granted, at once', async () => {
+    const alice = system.secondClient(demoKeys.alice)
+    for (let round = 0; round < 10; round++) {
+      const path = `/tenant:default/user:admin/resource/shared-${round}.txt`
+      await one.ok('write', { path, content: `round ${round}` })
+      expect(await two.ok('read', { path })).toEqual(bytes(`round ${round}`))
+      expect(await alice.code('read', { path })).toBe(-32004)
+      const grant = { subject: ['user', 'alice'], relation: 'direct_viewer', object: ['file', path] }
+      const id = await one.ok('rebac_create', grant)
+      expect(await alice.ok('read', { path })).toEqual(bytes(`round ${round}`))
+      expect(await one.ok('rebac_delete', { tuple_id: id })).toBe(true)
+      expect(await alice.code('read', { path })).toBe(-32004)
+      await one.ok('delete', { path })
+      expect(await two.ok('exists', { path })).toEqual({ exists: false })
+    }
+  })
+
+  it('both refuse a revoked key within a second', async () => {
+    const { key, keyId } = await system.makeKey('temp', { tenant: 'default' })
+    expect((await system.client(key).call('list_mounts')).status).toBe(200)
+    expect((await system.secondClient(key).call('list_mounts')).status).toBe(200)
+    await system.db.write('revokeKey', { tenant: 'default', keyId, now: Date.now() })
+    const revokedAt = Date.now()
+    const refused = async () => {
+      for (const client of [system.client(key), system.secondClient(key)]) {
+        expect((await client.call('list_mounts')).status).toBe(401)
+      }
+    }
+    await vi.waitFor(refused, { timeout: 1_500, interval: 20 })
+    expect(Date.now() - revokedAt).toBeLessThan(1_100)
+  })
+})

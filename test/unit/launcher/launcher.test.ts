@@ -1,0 +1,80 @@
+import { createServer } from 'node:net'
+import { PassThrough } from 'node:stream'
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { describe, expect, it } from 'vitest'
+import { restartDelayMs } from '../../../services/launcher/back-off.ts'
+import { banner } from '../../../services/launcher/banner.ts'
+import { checkPorts } from '../../../services/launcher/ports.ts'
+import { readLauncherSettings } from '../../../services/launcher/settings.ts'
+import { StartMessages } from '../../../services/launcher/start-messages.ts'
+
+describe('the settings of the launcher', () => {
+  it('switch the demo on in development', () => {
+    const settings = readLauncherSettings({})
+    expect(settings.environment).toMatchObject({ NEXUS_DEMO: '1', NEXUS_LAUNCHED: '1' })
+    expect(settings.adminKey).toMatch(/^sk-default_admin_/)
+    expect(settings.url).toBe('http://127.0.0.1:8080')
+  })
+
+  it('leave it off in production, and where somebody said so', () => {
+    expect(readLauncherSettings({ NEXUS_ENV: 'production' }).adminKey).toBeNull()
+    expect(readLauncherSettings({ NEXUS_DEMO: '0' }).environment).toMatchObject({ NEXUS_DEMO: '0' })
+  })
+
+  it('send the gateway to where the permission service listens', () => {
+    expect(readLauncherSettings({ REBAC_LISTEN: '0.0.0.0:6000' }).environment['NEXUS_REBAC_ADDRESS']).toBe(
+      '127.0.0.1:6000',
+    )
+    const given = { REBAC_LISTEN: '127.0.0.1:6000', NEXUS_REBAC_ADDRESS: 'dns:///rebac:6000' }
+    expect(readLauncherSettings(given).environment['NEXUS_REBAC_ADDRESS']).toBe('dns:///rebac:6000')
+  })
+
+  it('are refused with a sentence that names them', () => {
+    expect(() => readLauncherSettings({ NEXUS_PORT: 'web', REBAC_LISTEN: 'x' })).toThrow(/NEXUS_PORT[^]*REBAC_LISTEN/)
+  })
+})
+
+describe('a port in use', () => {
+  it('is one sentence that names the setting', async () => {
+    const server = createServer()
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    const address = server.address()
+    const port = typeof address === 'object' && address !== null ? address.port : 0
+    const { children } = readLauncherSettings({ NEXUS_PORT: String(port), REBAC_LISTEN: '127.0.0.1:0' })
+    await expect(checkPorts(children)).rejects.toThrow(new RegExp(`127.0.0.1:${port} is in use.*NEXUS_PORT`))
+    server.close()
+  })
+})
+
+describe('a dead child', () => {
+  it('is started at once the first time, then after growing pauses', () => {
+    expect([0, 1, 2, 3, 4, 5, 6, 20].map(restartDelayMs)).toEqual([0, 250, 500, 1_000, 2_000, 4_000, 5_000, 5_000])
+  })
+})
+
+describe('the messages of a start', () => {
+  it('are shown once where both children say the same; log lines always', async () => {
+    const out = new PassThrough()
+    const messages = new StartMessages(out)
+    const [first, second] = [new PassThrough(), new PassThrough()]
+    messages.forward(first)
+    messages.forward(second)
+    first.end('Settings are wrong:\n  - A\n{"level":30}\n')
+    second.end('Settings are wrong:\n  - A\n  - B\n{"level":30}\n')
+    await nextTurn()
+    await nextTurn()
+    const lines = String(out.read()).trim().split('\n')
+    expect(lines.filter((line) => !line.startsWith('{'))).toEqual(['Settings are wrong:', '  - A', '  - B'])
+    expect(lines.filter((line) => line.startsWith('{'))).toHaveLength(2)
+  })
+})
+
+describe('the banner', () => {
+  it('tells the address and the key of the demo', () => {
+    const settings = readLauncherSettings({ NEXUS_PORT: '9000', REBAC_DATABASE_URL: 'postgres://h/d' })
+    const text = banner(settings, 1.23)
+    expect(text).toContain('http://127.0.0.1:9000')
+    expect(text).toContain('sk-default_admin_dddddddd_')
+    expect(text).toContain('permissions on PostgreSQL, metadata on SQLite')
+  })
+})
