@@ -19,7 +19,9 @@ import { TokenCodec } from './api/tokens.ts'
 import type { RebacConfig } from './config/rebac-config.ts'
 import { Housekeeping } from './tenants/housekeeping.ts'
 import type { RelationshipStore } from './store/contract.ts'
+import { isPostgresUrl } from '../common/sql/open-database.ts'
 import { openRelationshipStore } from './store/open-store.ts'
+import { PostgresHeadNotices } from './store/postgres/head-notices.ts'
 import { TenantRegistry } from './tenants/tenant-registry.ts'
 
 /** What tests put in the place of the real thing. */
@@ -32,6 +34,8 @@ export interface RebacOverrides {
   readonly drainMs?: number
   /** After how long without a message a watch sends a heartbeat, in milliseconds. @default 5000 */
   readonly heartbeatMs?: number
+  /** How often a replica asks for what others wrote, if nothing tells it, in milliseconds. @default 1000 */
+  readonly pollMs?: number
 }
 
 /** A permission service that answers. */
@@ -70,7 +74,15 @@ async function start(config: RebacConfig, overrides: RebacOverrides, closer: Clo
     )
   }
 
-  const tenants = new TenantRegistry({ store, logger, memoryBudgetBytes: config.memoryBudgetMb * 1_048_576 })
+  const notices = overrides.store === undefined && isPostgresUrl(config.databaseUrl) ? openNotices(config, logger) : null
+  if (notices !== null) closer.defer(() => notices.close())
+  const tenants = new TenantRegistry({
+    store,
+    logger,
+    memoryBudgetBytes: config.memoryBudgetMb * 1_048_576,
+    ...(notices === null ? {} : { notices }),
+    ...(overrides.pollMs === undefined ? {} : { pollMs: overrides.pollMs }),
+  })
   closer.defer(() => tenants.close())
   const housekeeping = new Housekeeping({ store, tenants, logger, logRetentionHours: config.logRetentionHours })
   closer.defer(() => housekeeping.close())
@@ -114,6 +126,12 @@ async function start(config: RebacConfig, overrides: RebacOverrides, closer: Clo
   health.serving()
   logger.info({ address, tls: config.tls !== null, store: store.sharing }, `serving on ${address}`)
   return { address, close: () => closer.close() }
+}
+
+function openNotices(config: RebacConfig, logger: Logger): PostgresHeadNotices {
+  return new PostgresHeadNotices(config.databaseUrl, (error) => {
+    logger.debug({ err: error }, 'notices between replicas are interrupted; they ask the database meanwhile')
+  })
 }
 
 async function openStore(config: RebacConfig, registry: Registry): Promise<RelationshipStore> {

@@ -9,6 +9,8 @@ export const MAX_WATCH_FILTERS = 100
 export const MAX_FILTER_VALUES = 1_000
 export const MAX_IDEMPOTENCY_KEY_BYTES = 128
 export const DEFAULT_PAGE_SIZE = 1_000
+/** Relationships of one message of an export. */
+export const EXPORT_PAGE = 5_000
 /** A page is cut short before its answer grows beyond what a client accepts by default (4 MiB). */
 export const MAX_PAGE_BYTES = 2 * 1024 * 1024
 

@@ -1,6 +1,7 @@
 import type { ServerDuplexStream } from '@grpc/grpc-js'
 import type { CheckStreamRequest, CheckStreamResponse } from '../../common/gen/nexus/rebac/v1/check.ts'
 import type { RebacServiceServer } from '../../common/gen/nexus/rebac/v1/service.ts'
+import { clientStream } from '../../common/grpc/client-stream.ts'
 import { EndlessStreams } from '../../common/grpc/endless-streams.ts'
 import { type HandlerOptions, serverStream, unary } from '../../common/grpc/handlers.ts'
 import type { ApiContext } from './api-context.ts'
@@ -9,6 +10,8 @@ import { checkBulkHandler } from './check/check-bulk.ts'
 import { CheckStreamSession } from './check/check-stream-session.ts'
 import { checkHandler } from './check/check.ts'
 import { deleteRelationshipsHandler } from './relationships/delete-relationships.ts'
+import { exportRelationshipsHandler } from './relationships/export-relationships.ts'
+import { importRelationshipsHandler } from './relationships/import-relationships.ts'
 import { moveObjectsHandler } from './relationships/move-objects.ts'
 import { readRelationshipsHandler } from './relationships/read-relationships.ts'
 import { writeRelationshipsHandler } from './relationships/write-relationships.ts'
@@ -32,6 +35,8 @@ export interface RebacService {
 /** Attaches the handlers to grpc-js. */
 export function createRebacService(api: ApiContext, options: HandlerOptions<Caller>): RebacService {
   const sessions = new Set<CheckStreamSession>()
+  // An export may take any time that the client gives it.
+  const unhurried = { ...options, defaultTimeoutMs: Number.POSITIVE_INFINITY }
   const endless = new EndlessStreams()
   let draining = false
   const checkStream = (call: ServerDuplexStream<CheckStreamRequest, CheckStreamResponse>) => {
@@ -50,6 +55,8 @@ export function createRebacService(api: ApiContext, options: HandlerOptions<Call
       readRelationships: unary('ReadRelationships', options, readRelationshipsHandler(api)),
       deleteRelationships: unary('DeleteRelationships', options, deleteRelationshipsHandler(api)),
       moveObjects: unary('MoveObjects', options, moveObjectsHandler(api)),
+      importRelationships: clientStream('ImportRelationships', options, importRelationshipsHandler(api)),
+      exportRelationships: serverStream('ExportRelationships', unhurried, exportRelationshipsHandler(api)),
       watch: endless.attach('Watch', options, watchHandler(api)),
       readSchema: unary('ReadSchema', options, readSchemaHandler(api)),
       writeSchema: unary('WriteSchema', options, writeSchemaHandler(api)),

@@ -1,7 +1,6 @@
 import type { RebacServiceServer } from '../../common/gen/nexus/rebac/v1/service.ts'
 import { NexusError } from '../../common/errors/nexus-error.ts'
-import { toErrorStatus } from '../../common/grpc/error-status.ts'
-import { type HandlerOptions, serverStream, unary } from '../../common/grpc/handlers.ts'
+import { type HandlerOptions, unary } from '../../common/grpc/handlers.ts'
 import type { Caller } from './authenticator.ts'
 
 /** Calls of the contract that are still to be built: each says so. */
@@ -10,11 +9,6 @@ export function unavailableRpcs(options: HandlerOptions<Caller>) {
     throw new NexusError('UNIMPLEMENTED', `${rpc} is not available yet.`)
   }
   return {
-    importRelationships: (call, callback) => {
-      call.resume()
-      callback(toErrorStatus(new NexusError('UNIMPLEMENTED', 'ImportRelationships is not available yet.')))
-    },
-    exportRelationships: serverStream('ExportRelationships', options, refuse('ExportRelationships')),
     diffSchema: unary('DiffSchema', options, refuse('DiffSchema')),
     listIncomingShares: unary('ListIncomingShares', options, refuse('ListIncomingShares')),
   } satisfies Partial<RebacServiceServer>

@@ -21,6 +21,8 @@ export interface ReachPlan {
   /** Set if the derived relation itself is among what is asked. */
   readonly directHierarchy: Hierarchy | null
   readonly islands: readonly Plan[]
+  /** False if nothing can be granted on an object without relationships, except to its own userset. */
+  readonly grantsWithoutRelationships: boolean
 }
 
 /** `any of the targets from tupleset`. */
@@ -94,6 +96,7 @@ export class ReachPlans {
       from[relation] = step
       if (tupleset.hierarchy !== null) derived = { ...step, hierarchy: tupleset.hierarchy }
     }
-    return { number: this.#made++, kind, asked: relations, names, direct, from, derived, directHierarchy, islands: [...islands] }
+    const grantsWithoutRelationships = derived !== null || directHierarchy !== null || islands.size > 0
+    return { number: this.#made++, grantsWithoutRelationships, kind, asked: relations, names, direct, from, derived, directHierarchy, islands: [...islands] }
   }
 }

@@ -79,6 +79,7 @@ export class Reach {
 
   /** Queues a node unless it was; true if it is known to grant. */
   #reach(node: number, plan: ReachPlan, from: Entry | null): boolean {
+    if (this.#leadsNowhere(node, plan)) return false
     const known = this.#memo?.get(node, plan.number)
     if (known !== undefined) {
       if (known === TRUE && from !== null) this.#remember(from)
@@ -94,6 +95,12 @@ export class Reach {
     if (this.#visited !== null) this.#visited.add(node, plan.number)
     else if (this.#queue.length > SMALL) this.#fillVisited()
     return false
+  }
+
+  /** Most of what a relation like `member from viewer` follows are users, who have no members. */
+  #leadsNowhere(node: number, plan: ReachPlan): boolean {
+    if (plan.grantsWithoutRelationships || this.#setup.nodes.firstSlot(node) !== 0) return false
+    return node !== this.#asked.usersetNode
   }
 
   #isQueued(node: number, plan: ReachPlan): boolean {

@@ -1,5 +1,6 @@
 import type { JsonObject } from '../../common/json.ts'
 import type { Relationship } from '../model/relationship.ts'
+import { grownLength } from './growth.ts'
 import { readUuid, writeUuid } from './uuid-words.ts'
 
 const ID_WORDS = 4
@@ -71,7 +72,7 @@ export class EdgeDetails {
   }
 
   #grow(edge: number): void {
-    const capacity = Math.max(edge + 1, Math.ceil(this.#flags.length * 1.5))
+    const capacity = grownLength(this.#flags.length, edge + 1)
     const ids = new Uint32Array(capacity * ID_WORDS)
     ids.set(this.#ids)
     this.#ids = ids

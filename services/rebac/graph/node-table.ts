@@ -1,3 +1,4 @@
+import { grownWords } from './growth.ts'
 import { decodeText, TextBytes } from './text-bytes.ts'
 
 // The words of a node.
@@ -9,17 +10,18 @@ const FIRST_SLOT = 4
 const SELF_SLOT = 5
 const STRIDE = 6
 
-/** Unused bytes that are worth moving all others for. */
-const COMPACT_BYTES = 1 << 20
+/** Unused words of ids that are worth moving all others for. */
+const COMPACT_WORDS = 1 << 18
 
 /**
- * Objects and subjects: a kind and an id, known by a number from 1. The ids lie as UTF-8 in one byte array and are
- * compared byte by byte.
+ * Objects and subjects: a kind and an id, known by a number from 1. The ids lie as UTF-8 in one array of
+ * words and are compared in full.
  */
 export class NodeTable {
   #words = new Uint32Array(STRIDE * 16)
   #index = new Uint32Array(32)
-  #arena = new Uint8Array(1024)
+  #arena = new Uint32Array(256)
+  #arenaBytes = new Uint8Array(this.#arena.buffer)
   #arenaEnd = 0
   #garbage = 0
   #count = 0
@@ -57,8 +59,8 @@ export class NodeTable {
   }
 
   id(node: number): string {
-    const offset = this.#words[node * STRIDE + OFFSET]!
-    return decodeText(this.#arena, offset, offset + this.#words[node * STRIDE + LENGTH]!)
+    const from = this.#words[node * STRIDE + OFFSET]! * 4
+    return decodeText(this.#arenaBytes, from, from + this.#words[node * STRIDE + LENGTH]!)
   }
 
   /** The first of the slots with a relation. */
@@ -93,13 +95,13 @@ export class NodeTable {
     }
     index[hole] = 0
     const word = node * STRIDE
-    this.#garbage += this.#words[word + LENGTH]!
+    this.#garbage += wordsOf(this.#words[word + LENGTH]!)
     this.#words.fill(0, word, word + STRIDE)
     // A free record has kind 0 and holds the next free one.
     this.#words[word + OFFSET] = this.#free
     this.#free = node
     this.#count--
-    if (this.#garbage > COMPACT_BYTES && this.#garbage * 2 > this.#arenaEnd) this.#compact()
+    if (this.#garbage > COMPACT_WORDS && this.#garbage * 2 > this.#arenaEnd) this.#compact()
   }
 
   #find(kind: number, hash: number): number {
@@ -117,15 +119,15 @@ export class NodeTable {
   }
 
   #add(kind: number, hash: number): number {
-    const { length } = this.#text
+    const { length, wordCount } = this.#text
     let node = this.#free
     if (node !== 0) {
       this.#free = this.#words[node * STRIDE + OFFSET]!
     } else {
       node = this.#next++
-      if (this.#next * STRIDE > this.#words.length) this.#words = grown(this.#words, STRIDE)
+      if (this.#next * STRIDE > this.#words.length) this.#words = grownWords(this.#words, 0, STRIDE)
     }
-    if (this.#arenaEnd + length > this.#arena.length) this.#growArena(length)
+    if (this.#arenaEnd + wordCount > this.#arena.length) this.#growArena(wordCount)
     this.#text.copyTo(this.#arena, this.#arenaEnd)
     const word = node * STRIDE
     this.#words.fill(0, word, word + STRIDE)
@@ -133,7 +135,7 @@ export class NodeTable {
     this.#words[word + OFFSET] = this.#arenaEnd
     this.#words[word + LENGTH] = length
     this.#words[word + HASH] = hash
-    this.#arenaEnd += length
+    this.#arenaEnd += wordCount
     this.#count++
     if (this.#count * 3 > this.#index.length * 2) this.#growIndex()
     this.#enter(node)
@@ -155,27 +157,34 @@ export class NodeTable {
   }
 
   #growArena(atLeast: number): void {
-    const arena = new Uint8Array(Math.max(Math.ceil(this.#arena.length * 1.5), this.#arenaEnd + atLeast))
-    arena.set(this.#arena)
-    this.#arena = arena
+    this.#useArena(grownWords(this.#arena, this.#arenaEnd + atLeast))
   }
 
   #compact(): void {
-    const arena = new Uint8Array(Math.ceil((this.#arenaEnd - this.#garbage) * 1.25) + 1024)
+    const arena = new Uint32Array(Math.ceil((this.#arenaEnd - this.#garbage) * 1.25) + 256)
     let end = 0
     for (let node = 1; node < this.#next; node++) {
       const word = node * STRIDE
       if (this.#words[word + KIND] === 0) continue
       const offset = this.#words[word + OFFSET]!
-      const length = this.#words[word + LENGTH]!
+      const length = wordsOf(this.#words[word + LENGTH]!)
       arena.set(this.#arena.subarray(offset, offset + length), end)
       this.#words[word + OFFSET] = end
       end += length
     }
-    this.#arena = arena
+    this.#useArena(arena)
     this.#arenaEnd = end
     this.#garbage = 0
   }
+
+  #useArena(arena: Uint32Array<ArrayBuffer>): void {
+    this.#arena = arena
+    this.#arenaBytes = new Uint8Array(arena.buffer)
+  }
+}
+
+function wordsOf(bytes: number): number {
+  return (bytes + 3) >>> 2
 }
 
 function mix(hash: number, kind: number): number {
@@ -183,10 +192,4 @@ function mix(hash: number, kind: number): number {
   mixed = Math.imul(mixed ^ (mixed >>> 16), 0x85ebca6b)
   mixed = Math.imul(mixed ^ (mixed >>> 13), 0xc2b2ae35)
   return (mixed ^ (mixed >>> 16)) >>> 0
-}
-
-function grown(words: Uint32Array<ArrayBuffer>, stride: number): Uint32Array<ArrayBuffer> {
-  const result = new Uint32Array(Math.ceil((words.length * 1.5) / stride) * stride)
-  result.set(words)
-  return result
 }

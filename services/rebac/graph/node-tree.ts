@@ -1,3 +1,5 @@
+import { grownWords } from './growth.ts'
+
 // The words of a node.
 const PARENT = 0
 const FIRST_CHILD = 1
@@ -53,8 +55,6 @@ export class NodeTree {
 
   #reserve(node: number): void {
     if ((node + 1) * STRIDE <= this.#words.length) return
-    const grown = new Uint32Array(Math.max((node + 1) * STRIDE, Math.ceil(this.#words.length * 1.5)))
-    grown.set(this.#words)
-    this.#words = grown
+    this.#words = grownWords(this.#words, (node + 1) * STRIDE)
   }
 }

@@ -1,3 +1,5 @@
+import { grownWords } from './growth.ts'
+
 /**
  * Records of a fixed number of words, found by their first two words. The records lie one after another in one typed
  * array, so that a lookup costs few cache misses; ids start at 1, and 0 means none. Freed records are used again.
@@ -98,9 +100,7 @@ export class PairTable {
   }
 
   #growWords(): void {
-    const grown = new Uint32Array(Math.ceil((this.words.length * 1.5) / this.stride) * this.stride)
-    grown.set(this.words)
-    this.words = grown
+    this.words = grownWords(this.words, 0, this.stride)
   }
 
   #growIndex(): void {

@@ -18,6 +18,11 @@ export class HeadSignals {
     }
   }
 
+  /** Whether a revision of a tenant would be news to somebody who waits. */
+  isNews(tenant: string, revision: number): boolean {
+    return this.#wakes.has(tenant) && revision > (this.#heads.get(tenant) ?? -1)
+  }
+
   /** Tenants that somebody waits for. */
   tenants(): readonly string[] {
     return [...this.#wakes.keys()]
@@ -25,7 +30,7 @@ export class HeadSignals {
 
   /** A revision that exists, by whatever way it became known. */
   observe(tenant: string, revision: number): void {
-    if (!this.#wakes.has(tenant) || revision <= (this.#heads.get(tenant) ?? -1)) return
+    if (!this.isNews(tenant, revision)) return
     this.#heads.set(tenant, revision)
     this.wake(tenant)
   }

@@ -5,6 +5,7 @@ import type { Schema } from '../schema/schema.ts'
 import type { RelationshipStore, WriteResult } from '../store/contract.ts'
 import type { Freshness } from './freshness.ts'
 import { type ConfirmedHead, HeadConfirmer } from './head-confirmer.ts'
+import type { HeadNotices } from './head-notices.ts'
 import { HeadSignals } from './head-signals.ts'
 import { Residency } from './residency.ts'
 import { ResidentTenant } from './resident-tenant.ts'
@@ -14,13 +15,16 @@ import type { TenantView } from './tenant-view.ts'
 
 /** How long a replica of a shared store may answer without having confirmed that it is up to date, in milliseconds. */
 const MAX_UNCONFIRMED_MS = 10_000
-/** How often heads are asked for in the background, in milliseconds. */
 const POLL_MS = 1_000
 
 export interface TenantRegistryOptions {
   readonly store: RelationshipStore
   readonly memoryBudgetBytes: number
   readonly logger: Logger
+  /** Wakes this replica when another one wrote; without it only asking does. */
+  readonly notices?: HeadNotices
+  /** How often heads of a shared store are asked for in the background, in milliseconds. @default 1000 */
+  readonly pollMs?: number
 }
 
 /** The tenants in memory: loaded when asked for, kept up to date by revision, as fresh as each question needs. */
@@ -32,6 +36,8 @@ export class TenantRegistry {
   readonly #sequence = new Sequence()
   readonly #heads: HeadConfirmer
   readonly #signals = new HeadSignals()
+  readonly #notices: HeadNotices | undefined
+  readonly #pollMs: number
   readonly #loading = new Map<ResidentTenant, Promise<void>>()
   readonly #logger: Logger
   #poll: NodeJS.Timeout | undefined
@@ -44,6 +50,12 @@ export class TenantRegistry {
     this.#heads = new HeadConfirmer(options.store, this.#sequence)
     this.schemas = new SchemaLibrary(options.store)
     this.#logger = options.logger
+    this.#pollMs = options.pollMs ?? POLL_MS
+    this.#notices = options.notices
+    this.#notices?.listen(
+      (tenant, revision) => void this.#noticed(tenant, revision),
+      () => void this.#catchUp(),
+    )
     this.#schedulePoll()
   }
 
@@ -80,11 +92,13 @@ export class TenantRegistry {
     if (result.changes.length === 0) resident?.noteHead(result.revision)
     else resident?.offer(result.revision, { changes: result.changes, schema: null })
     this.#signals.observe(tenant, result.revision)
+    if (result.changes.length > 0) this.#notices?.announce(tenant, result.revision)
   }
 
   schemaWritten(tenant: string, revision: number, version: string, compiled: Schema): void {
     this.#residency.get(tenant)?.offer(revision, { changes: [], schema: { version, compiled } })
     this.#signals.observe(tenant, revision)
+    this.#notices?.announce(tenant, revision)
   }
 
   /** A write failed in a way that leaves open whether it was committed: the database has to be asked. */
@@ -164,18 +178,35 @@ export class TenantRegistry {
   }
 
   #schedulePoll(): void {
-    this.#poll = setTimeout(() => void this.#background(), POLL_MS)
+    this.#poll = setTimeout(() => void this.#background(), this.#pollMs)
     this.#poll.unref()
   }
 
   async #background(): Promise<void> {
+    this.#trim()
+    if (!this.#exclusive) await this.#catchUp()
+    if (!this.#closed) this.#schedulePoll()
+  }
+
+  async #catchUp(): Promise<void> {
     try {
-      this.#trim()
-      if (!this.#exclusive) await this.#followAll()
+      await this.#followAll()
     } catch (error) {
       this.#logger.warn({ err: error }, 'the heads of the resident tenants could not be confirmed')
-    } finally {
-      if (!this.#closed) this.#schedulePoll()
+    }
+  }
+
+  /** Another replica says that it wrote. It may be wrong: the database is asked. */
+  async #noticed(tenant: string, revision: number): Promise<void> {
+    const resident = this.#residency.get(tenant)
+    const isNews = resident !== undefined && resident.view !== null && resident.knownHead < revision
+    if (this.#closed || !(isNews || this.#signals.isNews(tenant, revision))) return
+    try {
+      const confirmed = await this.#confirmedHead(tenant)
+      resident?.confirm(confirmed)
+      if (isNews) await resident.follow(resident.knownHead)
+    } catch (error) {
+      this.#logger.debug({ err: error, tenant }, 'a notice could not be followed; the next poll does it')
     }
   }
 

@@ -1,19 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { relationshipKeyText } from '../../../services/rebac/model/relationship.ts'
 import type { MoveRequest } from '../../../services/rebac/store/contract.ts'
-import {
-  create,
-  expectReason,
-  find,
-  head,
-  history,
-  NOW,
-  put,
-  type Suite,
-  texts,
-  touch,
-  writing,
-} from './harness.ts'
+import { create, expectReason, find, head, history, NOW, put, type Suite, texts, touch, writing } from './harness.ts'
 
 function moving(tenant: string, fromId: string, toId: string, more: Partial<MoveRequest> = {}): MoveRequest {
   const deadline = Date.now() + 30_000
@@ -118,7 +106,11 @@ export function movingTests(suite: Suite): void {
   it('makes no revision where there is nothing', async () => {
     const tenant = suite.tenant()
     await put(suite.store, tenant, 'file:/b#viewer@user:alice')
-    expect(await suite.store.move(moving(tenant, '/a', '/q'))).toMatchObject({ revision: 1, movedCount: 0, changes: [] })
+    expect(await suite.store.move(moving(tenant, '/a', '/q'))).toMatchObject({
+      revision: 1,
+      movedCount: 0,
+      changes: [],
+    })
     expect(await head(suite.store, tenant)).toBe(1)
   })
 
@@ -141,14 +133,19 @@ export function movingTests(suite: Suite): void {
     await expectReason(suite.store.move(moving(tenant, '/a', '/q', { schemaVersion: 'v1' })), 'SCHEMA_CHANGED')
     await expectReason(suite.store.move(moving(tenant, '/a', `/${'q'.repeat(100)}`)), 'INVALID_OBJECT')
     expect(await head(suite.store, tenant)).toBe(1)
-    expect((await find(suite.store, tenant)).map(({ objectId }) => objectId.slice(0, 3)).toSorted()).toEqual(['/a', '/a/'])
+    expect((await find(suite.store, tenant)).map(({ objectId }) => objectId.slice(0, 3)).toSorted()).toEqual([
+      '/a',
+      '/a/',
+    ])
   })
 
   describe('a large tree', () => {
     it('moves in well under a second, and back', async () => {
       const tenant = suite.tenant()
       for (let part = 0; part < 10; part++) {
-        const operations = Array.from({ length: 1_000 }, (_, at) => create(`file:/big/${part}/${at}#viewer@user:u${at}`))
+        const operations = Array.from({ length: 1_000 }, (_, at) =>
+          create(`file:/big/${part}/${at}#viewer@user:u${at}`),
+        )
         await suite.store.write(writing(tenant, operations))
       }
       const before = await find(suite.store, tenant)

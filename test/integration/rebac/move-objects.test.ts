@@ -4,7 +4,12 @@ import { failureOf, type TestClient } from './support/client.ts'
 import { describeOnEachEngine } from './support/engines.ts'
 import { message } from './support/wire.ts'
 
-const move = (client: TestClient, fromId: string, toId: string, fields: Partial<MoveObjectsRequest> = {}): Promise<MoveObjectsResponse> => {
+const move = (
+  client: TestClient,
+  fromId: string,
+  toId: string,
+  fields: Partial<MoveObjectsRequest> = {},
+): Promise<MoveObjectsResponse> => {
   const request = message(MoveObjectsRequest, { tenant: 'acme', objectType: 'file', fromId, toId, ...fields })
   return client.unary((...call) => client.raw.moveObjects(...call), request)
 }

@@ -17,7 +17,13 @@ describeOnEachEngine('Watch', ({ start, makeUrl }) => {
     const { client } = await startOne()
     const { token: before } = await client.grant('file:/old#direct_viewer@user:alice')
     const watcher = new TestWatcher(client)
-    expect(await watcher.next()).toEqual({ token: before, committedAt: undefined, changes: [], schemaVersion: '', heartbeat: true })
+    expect(await watcher.next()).toEqual({
+      token: before,
+      committedAt: undefined,
+      changes: [],
+      schemaVersion: '',
+      heartbeat: true,
+    })
 
     const { token, written } = await client.grant('file:/a#direct_viewer@user:alice', 'file:/b#direct_viewer@user:bob')
     const first = await watcher.change()
@@ -25,7 +31,9 @@ describeOnEachEngine('Watch', ({ start, makeUrl }) => {
     expect(first.changes).toEqual(written.map((after) => ({ before: undefined, after })))
     expect(first.committedAt?.getTime()).toBe(written[0]?.createdAt?.getTime())
 
-    await client.write({ operations: [operation('touch', 'file:/a#direct_viewer@user:alice', { attributes: { a: 1 } })] })
+    await client.write({
+      operations: [operation('touch', 'file:/a#direct_viewer@user:alice', { attributes: { a: 1 } })],
+    })
     const touched = await watcher.change()
     expect(touched.changes).toMatchObject([{ before: { attributes: undefined }, after: { attributes: { a: 1 } } }])
     const move = message(MoveObjectsRequest, { tenant: 'acme', objectType: 'file', fromId: '/a', toId: '/b' })
@@ -47,7 +55,8 @@ describeOnEachEngine('Watch', ({ start, makeUrl }) => {
     let { token: after } = await client.grant('file:/start#direct_viewer@user:alice')
     const total = 200
     const writers = Array.from({ length: 4 }, async (_, writer) => {
-      for (let index = 0; index < total / 4; index += 1) await client.grant(`file:/${writer}/${index}#direct_viewer@user:u`)
+      for (let index = 0; index < total / 4; index += 1)
+        await client.grant(`file:/${writer}/${index}#direct_viewer@user:u`)
     })
     const seen: string[] = []
     while (seen.length < total) {
@@ -63,24 +72,40 @@ describeOnEachEngine('Watch', ({ start, makeUrl }) => {
     expect(new Set(seen).size).toBe(total)
     for (let writer = 0; writer < 4; writer += 1) {
       const own = seen.filter((text) => text.startsWith(`+file:/${writer}/`))
-      expect(own).toEqual(Array.from({ length: total / 4 }, (_, index) => `+file:/${writer}/${index}#direct_viewer@user:u`))
+      expect(own).toEqual(
+        Array.from({ length: total / 4 }, (_, index) => `+file:/${writer}/${index}#direct_viewer@user:u`),
+      )
     }
   })
 
   it('sends what any filter selects before or after', async () => {
     const { client } = await startOne()
     const subject = { tenant: undefined, type: 'user', id: 'alice', relation: undefined }
-    const filters = [filter({ objectType: 'file', objectIdPrefix: '/x/' }), filter({ objectType: 'file', objectId: '/y/' }), filter({ relations: ['direct_owner'], subject })]
+    const filters = [
+      filter({ objectType: 'file', objectIdPrefix: '/x/' }),
+      filter({ objectType: 'file', objectId: '/y/' }),
+      filter({ relations: ['direct_owner'], subject }),
+    ]
     const watcher = new TestWatcher(client, { filters })
     await watcher.next()
     await client.grant('file:/z#direct_viewer@user:alice')
-    await client.grant('file:/z#direct_owner@user:alice', 'file:/z#direct_owner@user:bob', 'file:/y#direct_viewer@user:bob')
-    expect(described(await watcher.change())).toEqual(['+file:/z#direct_owner@user:alice', '+file:/y#direct_viewer@user:bob'])
+    await client.grant(
+      'file:/z#direct_owner@user:alice',
+      'file:/z#direct_owner@user:bob',
+      'file:/y#direct_viewer@user:bob',
+    )
+    expect(described(await watcher.change())).toEqual([
+      '+file:/z#direct_owner@user:alice',
+      '+file:/y#direct_viewer@user:bob',
+    ])
     await client.delete({ filter: filter({ objectType: 'file', objectId: '/z' }) })
     expect(described(await watcher.change())).toEqual(['-file:/z#direct_owner@user:alice'])
     const move = message(MoveObjectsRequest, { tenant: 'acme', objectType: 'file', fromId: '/y', toId: '/w' })
     await client.unary((...call) => client.raw.moveObjects(...call), move)
-    expect(described(await watcher.change())).toEqual(['-file:/y#direct_viewer@user:bob', '+file:/w#direct_viewer@user:bob'])
+    expect(described(await watcher.change())).toEqual([
+      '-file:/y#direct_viewer@user:bob',
+      '+file:/w#direct_viewer@user:bob',
+    ])
     await client.writeSchema({ model: MODEL, force: true })
     expect(described(await watcher.change())).toEqual(['schema'])
     watcher.cancel()
@@ -101,7 +126,10 @@ describeOnEachEngine('Watch', ({ start, makeUrl }) => {
     const { client } = await startOne()
     const watcher = new TestWatcher(client)
     await watcher.next()
-    const texts = Array.from({ length: 10_000 }, (_, index) => `file:/${'x'.repeat(100)}/${index}#direct_viewer@user:alice`)
+    const texts = Array.from(
+      { length: 10_000 },
+      (_, index) => `file:/${'x'.repeat(100)}/${index}#direct_viewer@user:alice`,
+    )
     const { token } = await client.grant(...texts)
     const parts = [await watcher.change()]
     while (parts.at(-1)?.token === '') parts.push(await watcher.change())
@@ -126,7 +154,9 @@ describeOnEachEngine('Watch', ({ start, makeUrl }) => {
     const total = 1_500
     const attributes = { text: 'x'.repeat(4_000) }
     for (let from = 0; from < total; from += 100) {
-      const writes = Array.from({ length: 100 }, (_, index) => operation('touch', `file:/${from + index}#direct_viewer@user:u`, { attributes }))
+      const writes = Array.from({ length: 100 }, (_, index) =>
+        operation('touch', `file:/${from + index}#direct_viewer@user:u`, { attributes }),
+      )
       await Promise.all(writes.map((write) => client.write({ operations: [write] })))
     }
     read = 0
@@ -177,7 +207,13 @@ describeOnEachEngine('Watch', ({ start, makeUrl }) => {
     const { token: after } = await watcher.change()
     await one.client.grant('file:/b#direct_viewer@user:alice')
     const closed = one.close()
-    while (!(await watcher.next().then(() => false, () => true))) continue
+    while (
+      !(await watcher.next().then(
+        () => false,
+        () => true,
+      ))
+    )
+      continue
     await closed
     const two = await start({ REBAC_DATABASE_URL })
     const next = new TestWatcher(two.client, { after })

@@ -53,7 +53,8 @@ function parseRead(request: ReadRelationshipsRequest, api: ApiContext) {
   return { tenant, filter, freshness, pageSize, hash, afterId }
 }
 
-function requireFresh(freshness: Freshness, revision: number): void {
+/** @throws NexusError TOKEN_FROM_FUTURE, UNIMPLEMENTED (exact snapshots) */
+export function requireFresh(freshness: Freshness, revision: number): void {
   if (!('revision' in freshness) || freshness.revision === revision) return
   if (freshness.revision > revision) {
     throw new NexusError('TOKEN_FROM_FUTURE', 'The consistency token is newer than the database.')

@@ -36,7 +36,8 @@ export function watchHandler(api: ApiContext) {
         alarm.reset()
         const { entries, mayHaveMore } = await log.next()
         for (const entry of entries) {
-          if (entry.schemaVersion !== '') filters = normalize(await api.tenants.schemas.version(tenant, entry.schemaVersion))
+          if (entry.schemaVersion !== '')
+            filters = normalize(await api.tenants.schemas.version(tenant, entry.schemaVersion))
           for (const message of messagesOf(entry, filters, api.tokens.token(tenant, entry.revision))) {
             yield message
             if (call.signal.aborted) return

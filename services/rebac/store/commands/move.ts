@@ -55,7 +55,8 @@ function origin(after: Relationship, objectType: string, from: Subtree, to: Subt
   const isSubject = subjectType === objectType && subjectTenant === '' && contains(to, after.subjectId)
   for (const id of [...(isObject ? [after.objectId] : []), ...(isSubject ? [after.subjectId] : [])]) {
     const problem = idProblem(id)
-    if (problem !== null) throw new NexusError('INVALID_OBJECT', `The new id ${JSON.stringify(id.slice(0, 80))} ${problem}.`)
+    if (problem !== null)
+      throw new NexusError('INVALID_OBJECT', `The new id ${JSON.stringify(id.slice(0, 80))} ${problem}.`)
   }
   return {
     ...after,

@@ -20,7 +20,13 @@ export function deleteSubtree(tenant: string, objectType: string, subtree: Subtr
  * Gives the objects of a subtree their ids in another one, wherever they occur in relationships that have not expired,
  * and returns these as they are then.
  */
-export function moveSubtree(tenant: string, objectType: string, from: Subtree, to: Subtree, now: number): PreparedStatement {
+export function moveSubtree(
+  tenant: string,
+  objectType: string,
+  from: Subtree,
+  to: Subtree,
+  now: number,
+): PreparedStatement {
   const parameters = new Parameters()
   const { occurring, type, root, start, end } = occurrences(parameters, tenant, objectType, from)
   const target = parameters.add(to.id)

@@ -52,6 +52,7 @@ function side(sign: string, relationship: Relationship | undefined): string[] {
   if (relationship === undefined) return []
   const { object, relation, subject } = relationship
   const kind = subject?.kind
-  const who = kind === undefined || kind.$case === 'any' ? '*' : `${kind.value.type}:${'id' in kind.value ? kind.value.id : '*'}`
+  const who =
+    kind === undefined || kind.$case === 'any' ? '*' : `${kind.value.type}:${'id' in kind.value ? kind.value.id : '*'}`
   return [`${sign}${object?.type}:${object?.id}#${relation}@${who}`]
 }
