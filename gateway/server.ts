@@ -70,7 +70,7 @@ async function start(config: GatewayConfig, overrides: GatewayOverrides, closer:
 
   const db = overrides.db ?? (await openDatabase(config, registry))
   closer.defer(() => db.close())
-  if (config.production && config.adminKey === null) await requireSomeKey(db)
+  if (config.adminKey === null && !config.demo) await requireSomeKey(db, config.production, logger)
   const { rebac } = config
   const permissions = overrides.permissions ?? connectPermissions({ ...rebac, logger, registry })
   closer.defer(() => permissions.close())

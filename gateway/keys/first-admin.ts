@@ -11,16 +11,20 @@ import { refusedHashes } from './well-known-keys.ts'
 const TENANT = 'default'
 const USER = 'admin'
 
-/** @throws NexusError CONFIG_INVALID if nobody could use this gateway */
-export async function requireSomeKey(db: GatewayDatabase): Promise<void> {
+const NO_KEY =
+  'The database has no API key, so nobody could use this gateway: set NEXUS_ADMIN_KEY or NEXUS_ADMIN_KEY_FILE to a key of your choice ("sk-" and at least 32 characters in all, for example sk-default_admin_ and the output of "openssl rand -hex 20"); it makes the first administrator.'
+
+/**
+ * Looks whether anybody can use this gateway, where no setting makes a key. Outside production it only warns.
+ * @throws NexusError CONFIG_INVALID
+ */
+export async function requireSomeKey(db: GatewayDatabase, production: boolean, logger: Logger): Promise<void> {
   const rows = await db.read(() =>
     all<{ key_hash: string }>('select key_hash from api_keys where revoked_at is null order by created_at limit 100'),
   )
-  if (rows.some((row) => !refusedHashes.has(row.key_hash))) return
-  throw new NexusError(
-    'CONFIG_INVALID',
-    'The database has no API key, so nobody could use this gateway: set NEXUS_ADMIN_KEY or NEXUS_ADMIN_KEY_FILE to a key of your choice ("sk-" and at least 32 characters in all, for example sk-default_admin_ and the output of "openssl rand -hex 20"); it makes the first administrator.',
-  )
+  if (rows.some((row) => !production || !refusedHashes.has(row.key_hash))) return
+  if (production) throw new NexusError('CONFIG_INVALID', NO_KEY)
+  logger.warn(NO_KEY)
 }
 
 /** Makes user "admin" of tenant "default" a global administrator by this key; once in the life of a database. */

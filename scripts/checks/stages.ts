@@ -1,8 +1,8 @@
-import { show } from './command.ts'
 import { containersAreRequired, noContainersBecause } from './container-images.ts'
 import type { Tally } from './tally.ts'
 import { verify } from './verify.ts'
 import { runVitestProject } from './vitest-project.ts'
+import { runWavesStage } from './waves-run.ts'
 
 /** A part of `npm test`. */
 export interface Stage {
@@ -28,15 +28,8 @@ function vitestStage(project: string, name = project): Stage {
   return { name, run: () => runVitestProject(project) }
 }
 
-/** A run of the waves counts as one test. */
 function wavesStage(args: readonly string[]): Stage {
-  return {
-    name: `waves ${args.join(' ')}`,
-    run: async () => {
-      const code = await show(process.execPath, [...process.execArgv, 'test/waves/main.ts', ...args])
-      return { passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1, skipped: [] }
-    },
-  }
+  return { name: `waves ${args.join(' ')}`, run: () => runWavesStage(args) }
 }
 
 async function runContainers(): Promise<Tally> {

@@ -6,6 +6,7 @@ import type { Tally } from './tally.ts'
 
 /** What vitest's JSON reporter writes, as far as it is used here. */
 interface VitestReport {
+  readonly success: boolean
   readonly testResults: readonly {
     readonly name: string
     readonly status: string
@@ -27,7 +28,7 @@ export async function runVitestProject(project: string): Promise<Tally> {
     const { code, output } = await capture('vitest', args)
     const report = await readReport(file)
     const tally = report === undefined ? { passed: 0, failed: 0, skipped: [] } : count(report)
-    if (code === 0 && report !== undefined) return tally
+    if (code === 0 && report?.success === true && tally.failed === 0) return tally
     for (const line of report === undefined ? [] : failures(report)) process.stdout.write(`${line}\n`)
     // A crash, or an error outside of any test, has no entry in the report.
     if (tally.failed > 0) return tally

@@ -9,6 +9,7 @@ import { movingTests } from './store/moving.ts'
 import { preconditionTests } from './store/preconditions.ts'
 import { propertyTests } from './store/properties.ts'
 import { reopeningTests } from './store/reopening.ts'
+import { sharesTests } from './store/shares.ts'
 import { tenantTests } from './store/tenants.ts'
 import { writingTests } from './store/writing.ts'
 
@@ -23,6 +24,7 @@ export function describeRelationshipStore(name: string, makePlace: () => Promise
     describe('filters', () => filterTests(suite))
     describe('moving', () => movingTests(suite))
     describe('log', () => logTests(suite))
+    describe('shares', () => sharesTests(suite))
     describe('tenants and schemas', () => tenantTests(suite))
     describe('concurrency', () => concurrencyTests(suite))
     describe('reopening', () => reopeningTests(makePlace))

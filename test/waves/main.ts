@@ -1,3 +1,4 @@
+import { keepExitCode } from '../../scripts/checks/keep-exit-code.ts'
 import { readOptions, USAGE, type WavesCommand } from './options.ts'
 import { Progress } from './progress.ts'
 import { printReport } from './report/print.ts'
@@ -5,6 +6,7 @@ import { type FreshRun, runOnFreshSystem } from './run-on-fresh-system.ts'
 import { runWaves } from './run-waves.ts'
 import { waveTarget } from './target.ts'
 
+keepExitCode()
 try {
   const command = readOptions(process.argv.slice(2))
   const progress = new Progress(process.stdout)

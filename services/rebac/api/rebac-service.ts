@@ -17,13 +17,14 @@ import { readRelationshipsHandler } from './relationships/read-relationships.ts'
 import { writeRelationshipsHandler } from './relationships/write-relationships.ts'
 import { expandHandler } from './lookup/expand.ts'
 import { explainHandler } from './lookup/explain.ts'
+import { listIncomingSharesHandler } from './lookup/list-incoming-shares.ts'
 import { listObjectsHandler } from './lookup/list-objects.ts'
 import { listPermissionsHandler } from './lookup/list-permissions.ts'
 import { listSubjectsHandler } from './lookup/list-subjects.ts'
+import { diffSchemaHandler } from './schema/diff-schema.ts'
 import { readSchemaHandler } from './schema/read-schema.ts'
 import { writeSchemaHandler } from './schema/write-schema.ts'
 import { watchHandler } from './watch/watch.ts'
-import { unavailableRpcs } from './unavailable-rpcs.ts'
 
 /** The service's handlers, and what has to be told when the server drains. */
 export interface RebacService {
@@ -47,7 +48,6 @@ export function createRebacService(api: ApiContext, options: HandlerOptions<Call
   }
   return {
     handlers: {
-      ...unavailableRpcs(options),
       check: unary('Check', options, checkHandler(api)),
       checkBulk: unary('CheckBulk', options, checkBulkHandler(api)),
       checkStream,
@@ -60,6 +60,8 @@ export function createRebacService(api: ApiContext, options: HandlerOptions<Call
       watch: endless.attach('Watch', options, watchHandler(api)),
       readSchema: unary('ReadSchema', options, readSchemaHandler(api)),
       writeSchema: unary('WriteSchema', options, writeSchemaHandler(api)),
+      diffSchema: unary('DiffSchema', options, diffSchemaHandler(api)),
+      listIncomingShares: unary('ListIncomingShares', options, listIncomingSharesHandler(api)),
       listObjects: serverStream('ListObjects', options, listObjectsHandler(api)),
       listSubjects: serverStream('ListSubjects', options, listSubjectsHandler(api)),
       listPermissions: unary('ListPermissions', options, listPermissionsHandler(api)),

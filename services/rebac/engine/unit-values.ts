@@ -12,7 +12,10 @@ interface Provisional {
   readonly plan: number
   readonly value: Value
   readonly error: NexusError | null
+  /** The lowest frame that it hangs on. */
   low: number
+  /** What stands between here and itself was found on the way to it, and so hangs on nothing above its `low`. */
+  readonly start: number
 }
 
 /**
@@ -80,11 +83,8 @@ export class UnitValues {
       this.#finish(node, unit.number, value, error)
       return Infinity
     }
-    for (let at = provisionalStart; at < this.#provisional.length; at++) {
-      const entry = this.#provisional[at]!
-      entry.low = Math.min(entry.low, low)
-    }
-    this.#keep({ node, plan: unit.number, value, error, low })
+    this.#lower(provisionalStart, low)
+    this.#keep({ node, plan: unit.number, value, error, low, start: provisionalStart })
     return low
   }
 
@@ -100,7 +100,20 @@ export class UnitValues {
     this.#forget(start)
     for (const entry of entries) {
       if (entry.low >= frame) this.#finish(entry.node, entry.plan, entry.value, entry.error)
-      else this.#keep(entry)
+      else this.#keep({ ...entry, start: this.#provisional.length })
+    }
+  }
+
+  /** What was found on the way to a provisional value hangs on what it hangs on. */
+  #lower(start: number, low: number): void {
+    for (let at = this.#provisional.length - 1; at >= start; ) {
+      const entry = this.#provisional[at]!
+      if (entry.low <= low) {
+        at = Math.min(at, entry.start) - 1
+      } else {
+        entry.low = low
+        at--
+      }
     }
   }
 

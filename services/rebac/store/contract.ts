@@ -46,6 +46,9 @@ export interface RelationshipStore extends AsyncDisposable {
   /** One page, ordered by id, with the revision it was read at. */
   readRelationships(request: ReadRequest): Promise<ReadResult>
 
+  /** What other tenants' relationships name this subject, ordered by tenant and id. */
+  readShares(request: SharesRequest): Promise<readonly Share[]>
+
   /** The named schema, or the newest; null if there is none. */
   readSchema(tenant: string, version: string): Promise<StoredSchema | null>
   /**
@@ -180,6 +183,21 @@ export interface ReadRequest {
   readonly afterId: string
   readonly limit: number
   readonly now: number
+}
+
+export interface SharesRequest {
+  /** A plain object of this tenant. */
+  readonly subject: { readonly tenant: string; readonly type: string; readonly id: string }
+  /** Only what comes after this; null from the start. */
+  readonly after: { readonly tenant: string; readonly id: string } | null
+  readonly limit: number
+  readonly now: number
+}
+
+export interface Share {
+  /** The tenant of the object, in which the relationship is stored. */
+  readonly tenant: string
+  readonly relationship: Relationship
 }
 
 export interface ReadResult {

@@ -11,6 +11,8 @@ import type {
   ReadRequest,
   ReadResult,
   RelationshipStore,
+  Share,
+  SharesRequest,
   StoredSchema,
   StoreIdentity,
   WriteRequest,
@@ -23,6 +25,7 @@ import { readHeads } from './reads/heads.ts'
 import { loadTenant } from './reads/load-tenant.ts'
 import { readLog } from './reads/read-log.ts'
 import { readRelationships } from './reads/read-relationships.ts'
+import { readShares } from './reads/read-shares.ts'
 import { readSchema } from './reads/read-schema.ts'
 import { tenantsWithExpired, tenantsWithOldLog } from './reads/tenants-to-clean.ts'
 
@@ -56,6 +59,10 @@ export class SqlRelationshipStore implements RelationshipStore {
 
   readRelationships(request: ReadRequest): Promise<ReadResult> {
     return this.#database.read(() => readRelationships(this.#database.dialect, request))
+  }
+
+  readShares(request: SharesRequest): Promise<readonly Share[]> {
+    return this.#database.read(() => readShares(request))
   }
 
   readSchema(tenant: string, version: string): Promise<StoredSchema | null> {

@@ -88,13 +88,4 @@ describe('the contract, by its .proto files alone', () => {
     expect(failed).toMatchObject({ code: 3, details: expect.stringContaining('relation') })
     expect((failed as ServiceError).metadata.get('nexus-reason')).toEqual(['INVALID_RELATION'])
   })
-
-  it('says which calls are not available yet', async () => {
-    for (const method of ['DiffSchema', 'ListIncomingShares']) {
-      await expect(call(method, { tenant: 'acme' })).rejects.toMatchObject({
-        code: 12,
-        details: `${method} is not available yet.`,
-      })
-    }
-  })
 })

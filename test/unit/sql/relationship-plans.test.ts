@@ -5,6 +5,7 @@ import type { Script } from '../../../services/common/sql/script.ts'
 import type { Filter } from '../../../services/rebac/store/contract.ts'
 import { deleteSubtree, moveSubtree } from '../../../services/rebac/store/commands/subtree-statements.ts'
 import { matching, Parameters, prefixEnd } from '../../../services/rebac/store/filter.ts'
+import { readShares } from '../../../services/rebac/store/reads/read-shares.ts'
 import { readRelationships } from '../../../services/rebac/store/reads/read-relationships.ts'
 import { rebacMigrations } from '../../../services/rebac/store/migrations.ts'
 import { sqliteTables } from '../../../services/rebac/store/sqlite/tables.ts'
@@ -58,6 +59,12 @@ describe('statements on relationships use their index', () => {
       expect(steps.match(/relationships_subject \(tenant=\? AND <expr>=\? AND <expr>[=>]/g)).toHaveLength(2)
       expect(steps).not.toMatch(/SCAN relationships|\(tenant=\?\)/)
     }
+  })
+
+  it('shares of a subject', () => {
+    const subject = { tenant: 'home', type: 'user', id: 'u' }
+    const text = plan(emptyDatabase(), firstText(readShares({ subject, after: null, limit: 1, now: 0 })))
+    expect(text).toContain('USING INDEX relationships_shares (subject_tenant=? AND subject_type=? AND subject_id=?)')
   })
 
   it('a lookup by key', () => {

@@ -42,8 +42,8 @@ interface Scale {
 /** Whole decades that hold every figure. */
 function logScale(figures: readonly WaveFigures[]): Scale {
   const values = figures.flatMap((wave) => [wave.p50, wave.p99, wave.max]).filter((value) => value > 0)
-  const low = Math.floor(Math.log10(Math.min(1, ...values)))
-  const high = Math.max(low + 1, Math.ceil(Math.log10(Math.max(10, ...values))))
+  const low = Math.floor(Math.log10(Math.min(10, ...values)))
+  const high = Math.max(low + 1, Math.ceil(Math.log10(Math.max(1, ...values))))
   const width = WIDTH - LEFT - RIGHT
   return {
     ticks: Array.from({ length: high - low + 1 }, (_, index) => 10 ** (low + index)),
@@ -80,9 +80,9 @@ function row(wave: WaveFigures, y: number, scale: Scale): string[] {
       color: wave.failures === 0 ? COLORS.faint : COLORS.max,
     }),
     `<line x1="${p50}" y1="${y}" x2="${max}" y2="${y}" stroke="${COLORS.range}" stroke-width="6" stroke-linecap="round"/>`,
-    dot(p50, y, COLORS.p50, `p50 ${wave.p50.toFixed(1)} ms`),
-    dot(p99, y, COLORS.p99, `p99 ${wave.p99.toFixed(1)} ms`),
     dot(max, y, COLORS.max, `max ${wave.max.toFixed(1)} ms`),
+    dot(p99, y, COLORS.p99, `p99 ${wave.p99.toFixed(1)} ms`),
+    dot(p50, y, COLORS.p50, `p50 ${wave.p50.toFixed(1)} ms`),
   ]
 }
 

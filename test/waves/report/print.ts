@@ -14,6 +14,12 @@ export interface PrintOptions {
   readonly reportDir: string
 }
 
+/** What a run leaves behind for other programs. */
+export interface WavesOutcome {
+  readonly calls: number
+  readonly problems: readonly string[]
+}
+
 /** Prints the table and the sentences below it, and writes the plot. */
 export function printReport(
   report: WaveReport,
@@ -30,12 +36,20 @@ export function printReport(
   }
   for (const note of notes) out(note)
   out(`plot: ${writePlot(report, options)}`)
+  writeOutcome(report, problems, options)
   if (problems.length > 0) out(`\n${problems.length} problems:`)
   for (const problem of problems.slice(0, SHOWN_PROBLEMS)) out(`  - ${problem}`)
   if (problems.length > SHOWN_PROBLEMS) out(`  ... and ${problems.length - SHOWN_PROBLEMS} more`)
   const calls = report.figures.reduce((total, wave) => total + wave.calls, 0)
   const failures = report.figures.reduce((total, wave) => total + wave.failures, 0)
   out(`\nwaves ${options.name}: ${calls} calls, ${failures} failures, ${problems.length} problems`)
+}
+
+/** For programs: what `npm test` counts. */
+function writeOutcome(report: WaveReport, problems: readonly string[], options: PrintOptions): void {
+  const calls = report.figures.reduce((total, wave) => total + wave.calls, 0)
+  const outcome: WavesOutcome = { calls, problems }
+  writeFileSync(join(options.reportDir, `waves-${options.name}.json`), `${JSON.stringify(outcome, null, 2)}\n`)
 }
 
 function writePlot(report: WaveReport, options: PrintOptions): string {

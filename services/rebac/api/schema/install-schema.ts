@@ -4,7 +4,6 @@ import type { Schema } from '../../schema/schema.ts'
 import type { LogEntry } from '../../store/contract.ts'
 import { FULLY_CONSISTENT } from '../../tenants/freshness.ts'
 import type { ApiContext } from '../api-context.ts'
-import { relationshipText } from '../present/relationship-text.ts'
 import { findStranded, strandedIn, strandsError } from './stranded.ts'
 
 /** A schema on its way to become a tenant's newest. */
@@ -43,7 +42,7 @@ export async function installSchema(api: ApiContext, installation: Installation)
   // They were acknowledged before this schema was there: it gives way.
   const version = before.schemaVersion === '' ? uuidv7() : before.schemaVersion
   await write(api, { ...installation, schema: { ...before.schema, version } }, schema.version)
-  throw strandsError({ count: meanwhile.length, first: meanwhile.slice(0, 20).map(relationshipText) })
+  throw strandsError({ count: meanwhile.length, first: meanwhile })
 }
 
 async function write(api: ApiContext, installation: Installation, expectedVersion: string | null): Promise<number> {

@@ -7,21 +7,23 @@ import type { LogEntry, RelationshipStore } from '../../store/contract.ts'
 import { relationshipText } from '../present/relationship-text.ts'
 
 const PAGE = 5_000
+/** How many are shown at most. */
+const KEPT = 100
 /** How many are named in the refusal. */
 const LISTED = 20
 
 /** What would have no effect any more under a schema. */
 export interface Stranded {
   readonly count: number
-  /** The first of them. */
-  readonly first: readonly string[]
+  /** The first 100 of them. */
+  readonly first: readonly Relationship[]
   /** The revision up to which was looked. */
   readonly revision: number
 }
 
 /** Looks through all that is stored. An open schema accepts everything. */
 export async function findStranded(store: RelationshipStore, tenant: string, schema: Schema): Promise<Stranded> {
-  const first: string[] = []
+  const first: Relationship[] = []
   let count = 0
   let afterId = ''
   for (let oldest = -1; ; ) {
@@ -31,7 +33,7 @@ export async function findStranded(store: RelationshipStore, tenant: string, sch
     for (const relationship of page.relationships) {
       if (fits(schema, relationship)) continue
       count += 1
-      if (first.length < LISTED) first.push(relationshipText(relationship))
+      if (first.length < KEPT) first.push(relationship)
     }
     const last = page.relationships.at(-1)
     if (last === undefined || page.relationships.length < PAGE) return { count, first, revision: oldest }
@@ -49,8 +51,9 @@ export function strandedIn(entries: readonly LogEntry[], schema: Schema): Relati
 
 /** The refusal of a schema, with what it would strand. */
 export function strandsError(stranded: Pick<Stranded, 'count' | 'first'>): NexusError {
-  const more = stranded.count - stranded.first.length
-  const list = stranded.first.join(', ') + (more > 0 ? ` and ${more} more` : '')
+  const listed = stranded.first.slice(0, LISTED)
+  const more = stranded.count - listed.length
+  const list = listed.map(relationshipText).join(', ') + (more > 0 ? ` and ${more} more` : '')
   const message = `Under this schema ${stranded.count} stored relationships would have no effect: ${list}. Delete them, or set force.`
   return new NexusError('SCHEMA_STRANDS_RELATIONSHIPS', message)
 }

@@ -1,0 +1,201 @@
+import { describe, expect, it } from 'vitest'
+import { NexusError } from '../../../services/common/errors/nexus-error.ts'
+import { type EvaluationOptions, Evaluator } from '../../../services/rebac/engine/evaluator.ts'
+import { resolveInheritance } from '../../../services/rebac/engine/resolve-inheritance.ts'
+import { TenantGraph } from '../../../services/rebac/graph/tenant-graph.ts'
+import { compileSchema } from '../../../services/rebac/schema/compile-schema.ts'
+import { defaultSchema } from '../../../services/rebac/schema/default-schema.ts'
+import type { Schema } from '../../../services/rebac/schema/schema.ts'
+import { readQuestion, readRelationship, readSubject } from '../../support/naive/case-file.ts'
+
+const schema = compileSchema(
+  {
+    format: 'dsl',
+    hierarchies: [],
+    model: `model
+  schema 1.1
+type user
+type node
+  relations
+    define parent: [node]
+    define member: [user, node#member]
+    define viewer: [user] or viewer from parent
+    define banned: [user]
+    define reader: ([user] or reader from parent) but not banned
+    define linked: ([user, node#linked]) and (member or viewer)
+    define knot: [user, node#knot] but not banned
+`,
+  },
+  'limits',
+)
+
+const CHAIN = 100_000
+const options: EvaluationOptions = { now: 0, context: {}, contextual: [], maxDepth: 0, nodeBudget: 0, deadline: Infinity }
+
+function graphOf(relationships: readonly string[]): TenantGraph {
+  const graph = new TenantGraph()
+  graph.load(relationships.map(readRelationship))
+  return graph
+}
+
+function check(graph: TenantGraph, question: string, changed: Partial<EvaluationOptions> = {}, on: Schema = schema): boolean {
+  const { subject, ...rest } = readQuestion(question)
+  return new Evaluator(on, graph, { ...options, ...changed }).check({ ...rest, subjects: [subject] })
+}
+
+function reasonOf(action: () => unknown): string {
+  try {
+    return String(action())
+  } catch (error) {
+    if (error instanceof NexusError) return error.reason
+    throw error
+  }
+}
+
+function chain(relation: string, suffix: string): string[] {
+  return Array.from({ length: CHAIN }, (_, index) => `node:${index}#${relation}@node:${index + 1}${suffix}`)
+}
+
+describe('2.11 long chains', () => {
+  it.each([
+    ['nested groups', 'member', 'member', '#member'],
+    ['parents', 'viewer', 'parent', ''],
+    ['parents under an exclusion', 'reader', 'parent', ''],
+  ])('%s: a hundred thousand steps', (_, relation, link, suffix) => {
+    const graph = graphOf([...chain(link, suffix), `node:${CHAIN}#${relation}@user:ann`])
+    expect(check(graph, `node:0#${relation}@user:ann`)).toBe(true)
+    expect(check(graph, `node:0#${relation}@user:bob`)).toBe(false)
+    const evaluator = new Evaluator(schema, graph, options)
+    const ann = readSubject('user:ann')
+    const question = { objectType: 'node', relation, subjects: [ann], idPrefix: 'node-none', afterId: '', limit: 0 }
+    expect(evaluator.listObjects(question)).toEqual([])
+    expect(evaluator.listObjects({ ...question, idPrefix: '9999' })).toHaveLength(11)
+    expect(
+      evaluator.listSubjects({ objectType: 'node', objectId: '0', relation, subjectType: 'user', subjectRelation: '' }),
+    ).toEqual([{ subject: ann, excluded: [] }])
+    expect(evaluator.explain('node', '0', relation, ann).outcome).toBe('true')
+  })
+
+  it('a hundred thousand steps that end in a cycle', () => {
+    const graph = graphOf([...chain('knot', '#knot'), `node:${CHAIN}#knot@node:0#knot`])
+    expect(check(graph, 'node:5#knot@user:ann')).toBe(false)
+    graph.load([readRelationship(`node:77#knot@user:ann`)])
+    expect(check(graph, 'node:78#knot@user:ann')).toBe(true)
+  })
+
+  it('a path of a thousand bytes', () => {
+    const graph = graphOf(['file:/#direct_viewer@user:ann'])
+    expect(check(graph, `file:${'/a'.repeat(512)}#read@user:ann`, {}, defaultSchema())).toBe(true)
+  })
+})
+
+describe('2.11 bounds on work', () => {
+  const deep = graphOf([...Array.from({ length: 50 }, (_, i) => `node:${i}#member@node:${i + 1}#member`), 'node:50#member@user:ann'])
+
+  it('max_depth is an error, not a no, and hides nothing that is nearer', () => {
+    expect(check(deep, 'node:0#member@user:ann', { maxDepth: 50 })).toBe(true)
+    expect(reasonOf(() => check(deep, 'node:0#member@user:ann', { maxDepth: 49 }))).toBe('DEPTH_EXCEEDED')
+    expect(reasonOf(() => check(deep, 'node:0#linked@user:ann', { maxDepth: 10 }))).toBe('false')
+    const near = graphOf([...Array.from({ length: 50 }, (_, i) => `node:${i}#member@node:${i + 1}#member`), 'node:0#member@user:ann'])
+    expect(check(near, 'node:0#member@user:ann', { maxDepth: 3 })).toBe(true)
+  })
+
+  it('what a bound cut short is not remembered', () => {
+    const evaluator = new Evaluator(schema, deep, { ...options, maxDepth: 30 })
+    const ask = (id: number): string =>
+      reasonOf(() => evaluator.check({ objectType: 'node', objectId: String(id), relation: 'member', subjects: [readSubject('user:ann')] }))
+    expect([ask(0), ask(0), ask(40), ask(25), ask(25)]).toEqual(['DEPTH_EXCEEDED', 'DEPTH_EXCEEDED', 'true', 'true', 'true'])
+  })
+
+  it('the node budget is an error, and each question has the whole of it', () => {
+    const evaluator = new Evaluator(schema, deep, { ...options, nodeBudget: 60 })
+    const ask = (id: number): string =>
+      reasonOf(() => evaluator.check({ objectType: 'node', objectId: String(id), relation: 'member', subjects: [readSubject('user:ann')] }))
+    expect([ask(0), ask(0), ask(30), ask(40)]).toEqual(['NODE_BUDGET_EXCEEDED', 'NODE_BUDGET_EXCEEDED', 'true', 'true'])
+    for (const relation of ['knot', 'linked', 'reader']) {
+      const knots = graphOf([...chain('knot', '#knot').slice(0, 500), ...chain('linked', '#linked').slice(0, 500), ...chain('parent', '').slice(0, 500)])
+      expect(reasonOf(() => check(knots, `node:0#${relation}@user:ann`, { nodeBudget: 100 })), relation).toBe('NODE_BUDGET_EXCEEDED')
+    }
+  })
+
+  it('the deadline is an error', () => {
+    const graph = graphOf(chain('knot', '#knot').slice(0, 5000))
+    expect(reasonOf(() => check(graph, 'node:0#knot@user:ann', { deadline: Date.now() - 1 }))).toBe('DEADLINE_EXCEEDED')
+    expect(check(graph, 'node:0#knot@user:ann', { deadline: Date.now() + 60_000 })).toBe(false)
+  })
+
+  it('densely linked groups are not walked once for each path', () => {
+    const size = 40
+    const links = Array.from({ length: size * size }, (_, at) => `node:${Math.floor(at / size)}#knot@node:${at % size}#knot`)
+    const graph = graphOf(links)
+    expect(check(graph, 'node:0#knot@user:ann', { nodeBudget: 200_000 })).toBe(false)
+    graph.load([readRelationship(`node:${size - 1}#knot@user:ann`)])
+    expect(check(graph, 'node:0#knot@user:ann', { nodeBudget: 200_000 })).toBe(true)
+  })
+
+  it('a relation with very many direct members', () => {
+    const graph = graphOf(Array.from({ length: 20_000 }, (_, i) => `file:/a#direct_viewer@user:u${i}`))
+    const on = defaultSchema()
+    expect(check(graph, 'file:/a/b#read@user:u19999', {}, on)).toBe(true)
+    expect(check(graph, 'file:/a/b#read@user:nobody', {}, on)).toBe(false)
+  })
+})
+
+describe('one evaluator', () => {
+  it('allows if any subject is allowed, and fails only if none is', () => {
+    const graph = graphOf(['node:1#member@user:ann'])
+    const evaluator = new Evaluator(schema, graph, options)
+    const ask = (...subjects: string[]): boolean =>
+      evaluator.check({ objectType: 'node', objectId: '1', relation: 'member', subjects: subjects.map(readSubject) })
+    expect([ask('user:bob', 'user:ann'), ask('user:bob', 'user:carl'), ask()]).toEqual([true, false, false])
+  })
+
+  it('answers of the new state after the graph has changed', () => {
+    const graph = graphOf(['node:1#member@user:ann'])
+    const evaluator = new Evaluator(schema, graph, options)
+    const ask = (): boolean =>
+      evaluator.check({ objectType: 'node', objectId: '1', relation: 'member', subjects: [readSubject('user:ann')] })
+    expect(ask()).toBe(true)
+    graph.apply(2, [{ before: readRelationship('node:1#member@user:ann'), after: null }])
+    expect(ask()).toBe(false)
+  })
+
+  it('refuses contextual relationships that do not fit, or name one key twice', () => {
+    const graph = new TenantGraph()
+    const evaluate = (...contextual: string[]): string =>
+      reasonOf(() => new Evaluator(schema, graph, { ...options, contextual: contextual.map(readRelationship) }))
+    expect(evaluate('node:1#gone@user:ann')).toBe('UNKNOWN_RELATION')
+    expect(evaluate('node:1#member@node:1')).toBe('RELATIONSHIP_NOT_ALLOWED')
+    expect(evaluate('node:1#member@user:ann', 'node:1#member@user:ann')).toBe('DUPLICATE_KEY_IN_REQUEST')
+  })
+
+  it('lists objects by prefix, page by page', () => {
+    const graph = graphOf(['file:/a#direct_viewer@user:ann', 'file:/a/b#direct_viewer@user:ann', 'file:/a/c#direct_viewer@user:bob', 'file:/d#shared-viewer@user:ann'])
+    const evaluator = new Evaluator(defaultSchema(), graph, options)
+    const list = (idPrefix: string, afterId = '', limit = 0): string[] =>
+      evaluator
+        .listObjects({ objectType: 'file', relation: 'read', subjects: [readSubject('user:ann')], idPrefix, afterId, limit })
+        .map(({ id }) => id)
+    expect(list('')).toEqual(['/a', '/a/b', '/a/c', '/d'])
+    expect(list('/a/')).toEqual(['/a/b', '/a/c'])
+    expect(list('', '/a', 2)).toEqual(['/a/b', '/a/c'])
+    expect(list('', '/d')).toEqual([])
+  })
+})
+
+describe('resolveInheritance', () => {
+  it('follows unexpired links of agents, one step', () => {
+    const graph = graphOf([
+      'agent:a#inherits_from@user:ann',
+      'agent:a#inherits_from@user:old expires 1970-01-01T00:00:00.005Z',
+      'agent:b#inherits_from@agent:a',
+      'user:ann#inherits_from@user:root',
+      'agent:c#inherits_from@user:*',
+      'agent:d#inherits_from@user:ann [nexus_abac]',
+    ])
+    const links = (subject: string, now: number): string[] => resolveInheritance(graph, readSubject(subject), now).map(({ id }) => id).sort()
+    expect(links('agent:a', 4)).toEqual(['ann', 'old'])
+    expect(links('agent:a', 5)).toEqual(['ann'])
+    expect([links('agent:b', 5), links('user:ann', 5), links('agent:c', 5), links('agent:d', 5), links('agent:e', 5)]).toEqual([['a'], [], [], [], []])
+  })
+})
