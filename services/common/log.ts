@@ -4,7 +4,16 @@ import type { LogLevel } from './config/shared-config.ts'
 export type { Logger }
 
 /** Fields that never reach a log, at any depth that we log. */
-const SECRET_FIELDS = ['authorization', '*.authorization', 'headers.authorization', '*.api_key', '*.apiKey', '*.token', '*.secret', '*.password']
+const SECRET_FIELDS = [
+  'authorization',
+  '*.authorization',
+  'headers.authorization',
+  '*.api_key',
+  '*.apiKey',
+  '*.token',
+  '*.secret',
+  '*.password',
+]
 
 /** A process's root logger: JSON lines on standard error, so that standard output stays for people. */
 export function createLogger(name: string, level: LogLevel): Logger {

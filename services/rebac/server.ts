@@ -74,7 +74,8 @@ async function start(config: RebacConfig, overrides: RebacOverrides, closer: Clo
     )
   }
 
-  const notices = overrides.store === undefined && isPostgresUrl(config.databaseUrl) ? openNotices(config, logger) : null
+  const notices =
+    overrides.store === undefined && isPostgresUrl(config.databaseUrl) ? openNotices(config, logger) : null
   if (notices !== null) closer.defer(() => notices.close())
   const tenants = new TenantRegistry({
     store,

@@ -80,7 +80,10 @@ export class SettingsReader {
   /** @throws NexusError CONFIG_INVALID with every problem */
   finish(): void {
     if (this.problems.length === 0) return
-    throw new NexusError('CONFIG_INVALID', `Settings are wrong:\n${this.problems.map((problem) => `  - ${problem}`).join('\n')}`)
+    throw new NexusError(
+      'CONFIG_INVALID',
+      `Settings are wrong:\n${this.problems.map((problem) => `  - ${problem}`).join('\n')}`,
+    )
   }
 }
 
@@ -93,5 +96,5 @@ export interface Address {
 
 /** Whether an address can only be reached from this machine. */
 export function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '[::1]' || host === '::1' || /^127\./.test(host)
+  return host === 'localhost' || host === '[::1]' || host === '::1' || host.startsWith('127.')
 }

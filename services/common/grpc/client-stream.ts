@@ -23,13 +23,16 @@ export function clientStream<Request, Response, Caller>(
     const answer = async () => {
       const deadline = deadlineOf(call.getDeadline(), Date.now(), Number.POSITIVE_INFINITY)
       const context = { caller: options.callerOf(call), deadline, isCancelled: () => call.cancelled }
-      const response = await handler(messages(), context)
+      return handler(messages(), context)
+    }
+    const succeed = (response: Response) => {
       options.onCall(rpc, startedAt)
       if (!call.cancelled) callback(null, response)
     }
-    answer().catch((error: unknown) => {
+    const fail = (error: unknown) => {
       // A client that is gone ends the messages with an error, which concerns nobody.
       if (!call.cancelled) callback(toErrorStatus(options.toError(error, rpc)))
-    })
+    }
+    answer().then(succeed, fail)
   }
 }

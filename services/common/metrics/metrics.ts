@@ -70,7 +70,10 @@ export function databaseMetrics(registry: Registry, database: string, depth: () 
 }
 
 /** Serves the metrics as text on GET /metrics; for a process that has no HTTP server of its own. */
-export async function serveMetrics(registry: Registry, listen: Address): Promise<{ port: number; close(): Promise<void> }> {
+export async function serveMetrics(
+  registry: Registry,
+  listen: Address,
+): Promise<{ port: number; close(): Promise<void> }> {
   const server = createServer((request, response) => {
     if (request.method !== 'GET' || request.url !== '/metrics') {
       response.writeHead(404).end()

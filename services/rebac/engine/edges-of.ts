@@ -9,7 +9,11 @@ export function* edgesOf(nodes: NodeSpace, node: number, relation: number): Gene
 /** The relationships to plain objects, wildcards and any-subject. */
 export function* objectEdgesOf(nodes: NodeSpace, node: number, relation: number): Generator<number> {
   const slot = nodes.findSlot(node, relation)
-  for (let edge = slot === 0 ? 0 : nodes.graph.firstObjectEdge(slot); edge !== 0; edge = nodes.graph.nextForward(edge)) {
+  for (
+    let edge = slot === 0 ? 0 : nodes.graph.firstObjectEdge(slot);
+    edge !== 0;
+    edge = nodes.graph.nextForward(edge)
+  ) {
     yield edge
   }
 }
@@ -17,7 +21,11 @@ export function* objectEdgesOf(nodes: NodeSpace, node: number, relation: number)
 /** The relationships to usersets. */
 export function* usersetEdgesOf(nodes: NodeSpace, node: number, relation: number): Generator<number> {
   const slot = nodes.findSlot(node, relation)
-  for (let edge = slot === 0 ? 0 : nodes.graph.firstUsersetEdge(slot); edge !== 0; edge = nodes.graph.nextForward(edge)) {
+  for (
+    let edge = slot === 0 ? 0 : nodes.graph.firstUsersetEdge(slot);
+    edge !== 0;
+    edge = nodes.graph.nextForward(edge)
+  ) {
     yield edge
   }
 }

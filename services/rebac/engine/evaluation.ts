@@ -117,5 +117,7 @@ export class Evaluation {
 }
 
 function isItself(objectType: string, objectId: string, relation: string, subject: Subject): boolean {
-  return subject.relation === relation && subject.type === objectType && subject.id === objectId && subject.tenant === ''
+  return (
+    subject.relation === relation && subject.type === objectType && subject.id === objectId && subject.tenant === ''
+  )
 }

@@ -58,7 +58,11 @@ class Expansion {
         return this.#tree('from', name, this.#followed(rewrite.tupleset, rewrite.relation))
       case 'union':
       case 'intersection':
-        return this.#tree(rewrite.kind, name, rewrite.children.map((child) => this.#rewrite(name, child)))
+        return this.#tree(
+          rewrite.kind,
+          name,
+          rewrite.children.map((child) => this.#rewrite(name, child)),
+        )
       case 'exclusion':
         return this.#tree('exclusion', name, [this.#rewrite(name, rewrite.base), this.#rewrite(name, rewrite.subtract)])
     }
@@ -119,7 +123,15 @@ class Expansion {
   }
 
   #tree(operation: UsersetTree['operation'], relation: string, children: readonly UsersetTree[]): UsersetTree {
-    return { operation, objectType: this.#type, objectId: this.#id, relation, children, relationships: [], derived: false }
+    return {
+      operation,
+      objectType: this.#type,
+      objectId: this.#id,
+      relation,
+      children,
+      relationships: [],
+      derived: false,
+    }
   }
 
   #stub(objectType: string, objectId: string, relation: string, derived: boolean): UsersetTree {

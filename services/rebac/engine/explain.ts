@@ -147,7 +147,14 @@ class Explainer {
 
   *#from(type: string, id: string, tupleset: string, target: string, depth: number): Generator<Explanation> {
     const { graph, nodes, schema } = this.#evaluation
-    const base = { ...PLAIN_STEP, objectType: type, objectId: id, relation: tupleset, subject: this.#subject, children: [] }
+    const base = {
+      ...PLAIN_STEP,
+      objectType: type,
+      objectId: id,
+      relation: tupleset,
+      subject: this.#subject,
+      children: [],
+    }
     const hierarchy = schema.types.get(type)?.hierarchy ?? null
     const parent = hierarchy?.relation === tupleset ? derivedParentId(hierarchy, id) : null
     if (parent !== null) {
@@ -161,8 +168,11 @@ class Explainer {
       if (this.#steps >= MAX_STEPS) return
       this.#evaluation.limit.spend()
       const { subjectType, subjectId, subjectTenant } = graph.relationship(edge)
-      if (subjectId === WILDCARD_ID || subjectTenant !== '' || findRelation(schema, subjectType, target) === null) continue
-      yield this.#followed(base, edge, 'from', () => this.relation(subjectType, subjectId, target, depth + 1, 'relation'))
+      if (subjectId === WILDCARD_ID || subjectTenant !== '' || findRelation(schema, subjectType, target) === null)
+        continue
+      yield this.#followed(base, edge, 'from', () =>
+        this.relation(subjectType, subjectId, target, depth + 1, 'relation'),
+      )
     }
   }
 
@@ -179,7 +189,11 @@ class Explainer {
     return { ...base, step, ...judged, outcome: child.outcome, children: [child] }
   }
 
-  #judged(edge: number, relationship: Relationship, holds: Outcome): Pick<Explanation, 'outcome' | 'relationship' | 'expired' | 'conditionFailed' | 'message'> {
+  #judged(
+    edge: number,
+    relationship: Relationship,
+    holds: Outcome,
+  ): Pick<Explanation, 'outcome' | 'relationship' | 'expired' | 'conditionFailed' | 'message'> {
     const { judge, schema } = this.#evaluation
     const looked = { relationship, expired: false, conditionFailed: false, message: '' }
     if (!judge.isPresent(edge)) return { ...looked, outcome: 'false', expired: true, message: 'It has expired.' }
@@ -188,7 +202,8 @@ class Explainer {
     }
     const condition = judge.condition(edge)
     if (condition === TRUE) return { ...looked, outcome: holds }
-    if (condition === ERROR) return { ...looked, outcome: 'error', conditionFailed: true, message: judge.error(edge).message }
+    if (condition === ERROR)
+      return { ...looked, outcome: 'error', conditionFailed: true, message: judge.error(edge).message }
     return { ...looked, outcome: 'false', conditionFailed: true, message: 'Its condition does not hold.' }
   }
 

@@ -17,4 +17,10 @@ export interface Explanation {
 }
 
 /** What most steps leave empty. */
-export const PLAIN_STEP = { relationship: null, derived: false, expired: false, conditionFailed: false, message: '' } as const
+export const PLAIN_STEP = {
+  relationship: null,
+  derived: false,
+  expired: false,
+  conditionFailed: false,
+  message: '',
+} as const

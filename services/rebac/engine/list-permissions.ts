@@ -1,4 +1,4 @@
-import { NexusError } from '../../common/errors/nexus-error.ts'
+import { type NexusError } from '../../common/errors/nexus-error.ts'
 import type { Subject } from '../model/relationship.ts'
 import { normalizeObjectId } from '../schema/hierarchy.ts'
 import type { Evaluation } from './evaluation.ts'

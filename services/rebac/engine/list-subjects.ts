@@ -83,7 +83,8 @@ class SubjectLister {
   #wildcards(type: string, isPublic: boolean, excluded: readonly Subject[]): readonly ListedSubject[] {
     const wildcard: Subject = { tenant: '', type, id: WILDCARD_ID, relation: '' }
     const anySubject: Subject = { tenant: '', type: ANY_SUBJECT_TYPE, id: WILDCARD_ID, relation: '' }
-    const holds = (subject: Subject): boolean => this.#holds(this.#evaluation.listMachine(this.#evaluation.ask(subject)))
+    const holds = (subject: Subject): boolean =>
+      this.#holds(this.#evaluation.listMachine(this.#evaluation.ask(subject)))
     const anySubjectHolds = holds(anySubject)
     const listed: ListedSubject[] = []
     // Everybody of every tenant, but perhaps not of this one: its own wildcard may stand on the subtracted side.

@@ -229,7 +229,8 @@ export class Machine {
   #direct(frame: Frame, plan: UnionPlan): Step {
     const { nodes, judge } = this.#setup
     for (const direct of plan.direct) {
-      if (direct.hierarchy !== null && subjectIsDerivedParent(nodes, frame.node, direct.hierarchy, this.#asked)) return TRUE
+      if (direct.hierarchy !== null && subjectIsDerivedParent(nodes, frame.node, direct.hierarchy, this.#asked))
+        return TRUE
       const slot = nodes.findSlot(frame.node, direct.relation)
       if (slot === 0) continue
       for (const subject of this.#asked.slots) {

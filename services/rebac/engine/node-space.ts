@@ -68,7 +68,8 @@ export class NodeSpace {
     const found = new Map<number, Set<number>>()
     for (const added of this.graph.addedNodes()) {
       const kind = this.kind(added)
-      const hierarchy = kind.wildcard || kind.tenant !== '' ? null : (this.#schema.types.get(kind.type)?.hierarchy ?? null)
+      const hierarchy =
+        kind.wildcard || kind.tenant !== '' ? null : (this.#schema.types.get(kind.type)?.hierarchy ?? null)
       if (hierarchy === null) continue
       for (let node = added; node >= OVERLAY_BASE; ) {
         const parent = this.parent(node, hierarchy)

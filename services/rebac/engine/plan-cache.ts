@@ -24,7 +24,9 @@ class LazyPlans implements PlanCache {
   constructor(plans: Plans) {
     this.plans = plans
     this.reach = new ReachPlans(plans)
-    this.hierarchies = [...plans.schema.types.values()].flatMap(({ hierarchy }) => (hierarchy === null ? [] : [hierarchy]))
+    this.hierarchies = [...plans.schema.types.values()].flatMap(({ hierarchy }) =>
+      hierarchy === null ? [] : [hierarchy],
+    )
   }
 
   get reverse(): ReverseIndex {

@@ -103,7 +103,10 @@ export class Plans {
         this.#addRelation(builder, kind, rewrite.relation)
         return
       case 'from':
-        builder.from.push({ tupleset: this.#direct(kind, rewrite.tupleset), target: this.symbols.intern(rewrite.relation) })
+        builder.from.push({
+          tupleset: this.#direct(kind, rewrite.tupleset),
+          target: this.symbols.intern(rewrite.relation),
+        })
         return
       case 'union':
         for (const child of rewrite.children) this.#addRewrite(builder, kind, name, child)

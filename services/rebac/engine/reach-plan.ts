@@ -97,6 +97,17 @@ export class ReachPlans {
       if (tupleset.hierarchy !== null) derived = { ...step, hierarchy: tupleset.hierarchy }
     }
     const grantsWithoutRelationships = derived !== null || directHierarchy !== null || islands.size > 0
-    return { number: this.#made++, grantsWithoutRelationships, kind, asked: relations, names, direct, from, derived, directHierarchy, islands: [...islands] }
+    return {
+      number: this.#made++,
+      grantsWithoutRelationships,
+      kind,
+      asked: relations,
+      names,
+      direct,
+      from,
+      derived,
+      directHierarchy,
+      islands: [...islands],
+    }
   }
 }

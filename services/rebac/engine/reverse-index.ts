@@ -1,5 +1,5 @@
 import type { Kind } from '../graph/kinds.ts'
-import { DirectRelation } from './direct-relation.ts'
+import { type DirectRelation } from './direct-relation.ts'
 import type { FromStep, Plan, Plans } from './plan.ts'
 
 const PAIR_BASE = 2 ** 22

@@ -19,7 +19,13 @@ interface RareDetails {
   readonly attributes: JsonObject | null
 }
 
-const NO_DETAILS: RareDetails = { id: null, conditionName: '', conditionContext: null, expiresAt: null, attributes: null }
+const NO_DETAILS: RareDetails = {
+  id: null,
+  conditionName: '',
+  conditionContext: null,
+  expiresAt: null,
+  attributes: null,
+}
 
 /** What a relationship holds beside its key, by the number of its edge. */
 export class EdgeDetails {
@@ -39,7 +45,13 @@ export class EdgeDetails {
     this.#createdAt[edge] = relationship.createdAt
     const restricted = conditionName !== '' || expiresAt !== null
     if (!isUuid || restricted || attributes !== null) {
-      this.#rare.set(edge, { id: isUuid ? null : relationship.id, conditionName, conditionContext, expiresAt, attributes })
+      this.#rare.set(edge, {
+        id: isUuid ? null : relationship.id,
+        conditionName,
+        conditionContext,
+        expiresAt,
+        attributes,
+      })
       this.#flags[edge] = HAS_DETAILS | (restricted ? RESTRICTED : PLAIN)
     } else {
       this.#clear(edge)

@@ -60,8 +60,10 @@ function candidates(graph: TenantGraph, filter: GraphFilter): Iterable<Relations
 function* ofObject(graph: TenantGraph, node: number): Generator<Relationship> {
   if (node === 0) return
   for (let slot = graph.firstSlot(node); slot !== 0; slot = graph.nextSlot(slot)) {
-    for (let edge = graph.firstObjectEdge(slot); edge !== 0; edge = graph.nextForward(edge)) yield graph.relationship(edge)
-    for (let edge = graph.firstUsersetEdge(slot); edge !== 0; edge = graph.nextForward(edge)) yield graph.relationship(edge)
+    for (let edge = graph.firstObjectEdge(slot); edge !== 0; edge = graph.nextForward(edge))
+      yield graph.relationship(edge)
+    for (let edge = graph.firstUsersetEdge(slot); edge !== 0; edge = graph.nextForward(edge))
+      yield graph.relationship(edge)
   }
 }
 

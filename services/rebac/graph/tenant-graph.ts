@@ -262,7 +262,11 @@ export class TenantGraph implements GraphReader {
 
   #put(relationship: Relationship): void {
     const objectKind = this.kinds.intern(relationship.objectType, '', false)
-    const subjectKind = this.kinds.intern(relationship.subjectType, relationship.subjectTenant, isWildcard(relationship))
+    const subjectKind = this.kinds.intern(
+      relationship.subjectType,
+      relationship.subjectTenant,
+      isWildcard(relationship),
+    )
     const object = this.#slot(this.#node(objectKind.number, relationship.objectId), relationship.relation)
     const subject = this.#slot(this.#node(subjectKind.number, relationship.subjectId), relationship.subjectRelation)
     let edge = this.#edges.find(object, subject)
@@ -304,7 +308,8 @@ export class TenantGraph implements GraphReader {
   #dropIfUnused(slot: number): void {
     const word = slot * SLOT_STRIDE
     const slots = this.#slots.words
-    if (slots[word + FIRST_OBJECT] !== 0 || slots[word + FIRST_USERSET] !== 0 || slots[word + FIRST_REVERSE] !== 0) return
+    if (slots[word + FIRST_OBJECT] !== 0 || slots[word + FIRST_USERSET] !== 0 || slots[word + FIRST_REVERSE] !== 0)
+      return
     const node = slots[word + NODE]!
     if (slots[word + RELATION] === 0) {
       this.#nodes.setSelfSlot(node, 0)

@@ -49,7 +49,10 @@ export function validateSubjectNames(subject: {
 }): void {
   if (subject.type === ANY_SUBJECT_TYPE) {
     if (subject.id === WILDCARD_ID && subject.relation === '' && subject.tenant === '') return
-    throw new NexusError('INVALID_SUBJECT', 'The subject type "*" stands for any subject and takes no id, relation or tenant.')
+    throw new NexusError(
+      'INVALID_SUBJECT',
+      'The subject type "*" stands for any subject and takes no id, relation or tenant.',
+    )
   }
   refuse('INVALID_SUBJECT', 'The subject type', subject.type, nameProblem(subject.type))
   if (subject.id !== WILDCARD_ID) refuse('INVALID_SUBJECT', 'The subject id', subject.id, idProblem(subject.id))

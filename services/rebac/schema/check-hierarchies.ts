@@ -25,7 +25,9 @@ export function checkHierarchies(model: ModelDraft, hierarchies: readonly Hierar
     if (relation.rewrite.kind !== 'direct') add(`${relationName} must be a direct relation only`)
     const accepts =
       relation.directTypes === 'any' ||
-      relation.directTypes.some((direct) => direct.type === typeName && direct.form === 'object' && direct.condition === '')
+      relation.directTypes.some(
+        (direct) => direct.type === typeName && direct.form === 'object' && direct.condition === '',
+      )
     if (!accepts) add(`${relationName} must accept ${typeName} without a condition`)
   }
 }

@@ -1,6 +1,7 @@
 import { nameProblem } from '../model/validate-names.ts'
-import { computedRelations, type ModelDraft, type RelationDraft, type TypeDraft, visitRewrite } from './draft.ts'
+import { type ModelDraft, type RelationDraft, type TypeDraft, visitRewrite } from './draft.ts'
 import { relationsWithEntry } from './entry-points.ts'
+import { checkComputedRelations } from './computed-relations.ts'
 import type { Problems } from './problems.ts'
 import type { DirectType, Rewrite } from './schema.ts'
 
@@ -10,12 +11,17 @@ import type { DirectType, Rewrite } from './schema.ts'
  */
 export function checkRules(model: ModelDraft, problems: Problems): void {
   const before = problems.count
-  const types = new Map(model.types.map((type) => [type.name, type]))
+  const context: RuleContext = {
+    open: model.open,
+    relations: new Map(model.types.map((type) => [type.name, new Map(type.relations.map((one) => [one.name, one]))])),
+    conditions: new Set(model.conditions.map(({ name }) => name)),
+    problems,
+  }
   checkNames(model, problems)
   for (const type of model.types) {
-    for (const relation of type.relations) new RelationRules(model, types, type, relation, problems).check()
+    for (const relation of type.relations) new RelationRules(context, type, relation).check()
   }
-  checkComputedCycles(model, problems)
+  checkComputedRelations(model, problems)
   if (problems.count === before && !model.open) checkEntryPoints(model, problems)
 }
 
@@ -36,25 +42,23 @@ function checkName(what: string, name: string, at: TypeDraft | RelationDraft, pr
   if (name === 'self' || name === 'this') problems.add(`${label}: "self" and "this" are reserved`, at.position)
 }
 
+/** What the rules of one relation look things up in. */
+interface RuleContext {
+  readonly open: boolean
+  readonly relations: ReadonlyMap<string, ReadonlyMap<string, RelationDraft>>
+  readonly conditions: ReadonlySet<string>
+  readonly problems: Problems
+}
+
 class RelationRules {
-  readonly #model: ModelDraft
-  readonly #types: ReadonlyMap<string, TypeDraft>
+  readonly #context: RuleContext
   readonly #type: TypeDraft
   readonly #relation: RelationDraft
-  readonly #problems: Problems
 
-  constructor(
-    model: ModelDraft,
-    types: ReadonlyMap<string, TypeDraft>,
-    type: TypeDraft,
-    relation: RelationDraft,
-    problems: Problems,
-  ) {
-    this.#model = model
-    this.#types = types
+  constructor(context: RuleContext, type: TypeDraft, relation: RelationDraft) {
+    this.#context = context
     this.#type = type
     this.#relation = relation
-    this.#problems = problems
   }
 
   check(): void {
@@ -98,46 +102,27 @@ class RelationRules {
   }
 
   #checkDirectType(direct: DirectType): void {
-    if (!this.#types.has(direct.type)) {
+    if (!this.#context.relations.has(direct.type)) {
       this.#add(`the type ${direct.type} is not defined`)
     } else if (direct.form === 'userset' && this.#find(direct.type, direct.relation) === null) {
       this.#undefined(direct.type, direct.relation)
     }
-    if (direct.condition !== '' && !this.#model.conditions.some(({ name }) => name === direct.condition)) {
+    if (direct.condition !== '' && !this.#context.conditions.has(direct.condition)) {
       this.#add(`the condition ${direct.condition} is not defined`)
     }
   }
 
   #find(type: string, relation: string): RelationDraft | null {
-    return this.#types.get(type)?.relations.find(({ name }) => name === relation) ?? null
+    return this.#context.relations.get(type)?.get(relation) ?? null
   }
 
   #undefined(type: string, relation: string): void {
     // In an open model what is not declared is a direct relation.
-    if (!this.#model.open) this.#add(`the relation ${type}#${relation} is not defined`)
+    if (!this.#context.open) this.#add(`the relation ${type}#${relation} is not defined`)
   }
 
   #add(message: string): void {
-    this.#problems.add(`${this.#type.name}#${this.#relation.name}: ${message}`, this.#relation.position)
-  }
-}
-
-/** A relation that is computed from itself on the same object can never be decided, with or without relationships. */
-function checkComputedCycles(model: ModelDraft, problems: Problems): void {
-  for (const type of model.types) {
-    const edges = new Map(type.relations.map(({ name, rewrite }) => [name, computedRelations(rewrite)]))
-    for (const relation of type.relations) {
-      const seen = new Set<string>()
-      const queue = [...(edges.get(relation.name) ?? [])].filter((name) => name !== relation.name)
-      for (let name = queue.pop(); name !== undefined; name = queue.pop()) {
-        if (seen.has(name)) continue
-        seen.add(name)
-        queue.push(...(edges.get(name) ?? []))
-      }
-      if (seen.has(relation.name)) {
-        problems.add(`${type.name}#${relation.name}: is computed from itself in a cycle`, relation.position)
-      }
-    }
+    this.#context.problems.add(`${this.#type.name}#${this.#relation.name}: ${message}`, this.#relation.position)
   }
 }
 
@@ -146,7 +131,10 @@ function checkEntryPoints(model: ModelDraft, problems: Problems): void {
   for (const type of model.types) {
     for (const relation of type.relations) {
       if (withEntry.has(`${type.name}#${relation.name}`)) continue
-      problems.add(`${type.name}#${relation.name}: no relationship can ever grant it (no entry point)`, relation.position)
+      problems.add(
+        `${type.name}#${relation.name}: no relationship can ever grant it (no entry point)`,
+        relation.position,
+      )
     }
   }
 }

@@ -93,7 +93,9 @@ class CelCondition implements Condition {
     try {
       result = this.#program(context)
     } catch (error) {
-      throw new NexusError('CONDITION_FAILED', `The condition ${this.name} failed: ${firstLine(error)}.`, { cause: error })
+      throw new NexusError('CONDITION_FAILED', `The condition ${this.name} failed: ${firstLine(error)}.`, {
+        cause: error,
+      })
     }
     if (typeof result === 'boolean') return result
     throw new NexusError('CONDITION_FAILED', `The condition ${this.name} did not give true or false.`)

@@ -79,7 +79,9 @@ function convert(value: JsonValue, type: ParameterType, name: string): unknown {
     case 'map': {
       if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined
       checkSize(value, name)
-      return new Map(Object.entries(value).map(([key, item]) => [key, toCelValue(item, type.element, `${name}.${key}`)]))
+      return new Map(
+        Object.entries(value).map(([key, item]) => [key, toCelValue(item, type.element, `${name}.${key}`)]),
+      )
     }
   }
 }
@@ -87,7 +89,8 @@ function convert(value: JsonValue, type: ParameterType, name: string): unknown {
 function integer(value: JsonValue, min: bigint, max: bigint): bigint | undefined {
   let whole: bigint | undefined
   if (typeof value === 'number' && Number.isInteger(value)) whole = BigInt(value)
-  else if (typeof value === 'string' && /^-?\d{1,20}(\.0{0,20})?$/.test(value)) whole = BigInt(value.replace(/\..*$/, ''))
+  else if (typeof value === 'string' && /^-?\d{1,20}(\.0{0,20})?$/.test(value))
+    whole = BigInt(value.replace(/\..*$/, ''))
   return whole !== undefined && whole >= min && whole <= max ? whole : undefined
 }
 

@@ -54,7 +54,7 @@ function compare<T>(
 }
 
 function typeText(type: TypeDefinition): string {
-  return JSON.stringify([...relationTexts(type)].toSorted())
+  return JSON.stringify(Array.from(relationTexts(type), ([name, text]) => `${name} ${text}`).toSorted())
 }
 
 /** What each relation of a type says; a derived relation also says how it is derived. */

@@ -21,7 +21,9 @@ export function relationsWithEntry(model: ModelDraft): ReadonlySet<string> {
       case 'direct':
         return (
           relation.directTypes === 'any' ||
-          relation.directTypes.some((direct) => direct.form !== 'userset' || found.has(`${direct.type}#${direct.relation}`))
+          relation.directTypes.some(
+            (direct) => direct.form !== 'userset' || found.has(`${direct.type}#${direct.relation}`),
+          )
         )
       case 'computed':
         return found.has(`${type}#${rewrite.relation}`)

@@ -33,12 +33,14 @@ export const nexusAbacCondition: Condition = {
     for (const part of Object.keys(rule)) {
       if (!PARTS.has(part)) refuse(`has no part ${JSON.stringify(part)}; it has ${[...PARTS].join(', ')}`)
     }
-    if (has(rule, 'time_window') && window(rule['time_window']) === null) refuse('time_window must be {start, end} as HH:MM[:SS]')
+    if (has(rule, 'time_window') && window(rule['time_window']) === null)
+      refuse('time_window must be {start, end} as HH:MM[:SS]')
     const ips = rule['allowed_ips']
     if (has(rule, 'allowed_ips') && !(isTexts(ips) && ips.every((text) => parseRange(text) !== null))) {
       refuse('allowed_ips must be a list of addresses or ranges')
     }
-    if (has(rule, 'allowed_devices') && !isTexts(rule['allowed_devices'])) refuse('allowed_devices must be a list of texts')
+    if (has(rule, 'allowed_devices') && !isTexts(rule['allowed_devices']))
+      refuse('allowed_devices must be a list of texts')
     if (has(rule, 'attributes') && !isObject(rule['attributes'])) refuse('attributes must be an object')
   },
 }
@@ -66,7 +68,8 @@ function window(value: JsonValue | undefined): { readonly start: string; readonl
 /** HH:MM:SS, which compares as text; an ISO instant gives its time of day as written. */
 function timeOfDay(value: JsonValue | undefined): string | null {
   if (typeof value !== 'string') return null
-  const match = /^(?:\d{4}-\d\d-\d\d[Tt ])?([01]\d|2[0-3]):([0-5]\d)(?::([0-5]\d)(?:\.\d+)?)?(?:[Zz]|[+-]\d\d:?\d\d)?$/.exec(value)
+  const match =
+    /^(?:\d{4}-\d\d-\d\d[Tt ])?([01]\d|2[0-3]):([0-5]\d)(?::([0-5]\d)(?:\.\d+)?)?(?:[Zz]|[+-]\d\d:?\d\d)?$/.exec(value)
   return match === null ? null : `${match[1]}:${match[2]}:${match[3] ?? '00'}`
 }
 

@@ -45,7 +45,9 @@ export function parseNamespaces(text: string, problems: Problems): ModelDraft | 
     for (const issue of parsed.error.issues) problems.add(`${issue.path.join('.') || 'the text'}: ${issue.message}`)
     return null
   }
-  const types = Object.entries(parsed.data).map(([name, namespace]) => new NamespaceReader(name, namespace, problems).read())
+  const types = Object.entries(parsed.data).map(([name, namespace]) =>
+    new NamespaceReader(name, namespace, problems).read(),
+  )
   return { open: true, types, conditions: [] }
 }
 
@@ -81,12 +83,16 @@ class NamespaceReader {
       merged.set(name, own === undefined ? rewrite : inline(rewrite, name, own))
     }
     for (const name of this.#loneExclusions.keys()) if (!this.#usedExclusions.has(name)) this.#loneExclusion(name)
-    const relations = [...merged].map(([name, rewrite]): RelationDraft => ({ name, position: null, rewrite, directTypes: 'any' }))
+    const relations = [...merged].map(
+      ([name, rewrite]): RelationDraft => ({ name, position: null, rewrite, directTypes: 'any' }),
+    )
     return { name: this.#type, position: null, relations }
   }
 
   #list(operands: readonly WireOperand[], name: string): Rewrite {
-    return operands.length === 0 ? NOBODY : { kind: 'union', children: operands.map((child) => this.#operand(child, name)) }
+    return operands.length === 0
+      ? NOBODY
+      : { kind: 'union', children: operands.map((child) => this.#operand(child, name)) }
   }
 
   #operand(wire: WireOperand, name: string): Rewrite {

@@ -10,7 +10,10 @@ const relationName = z.object({ object: z.string().nullish(), relation: z.string
 interface WireUserset {
   this?: object | null | undefined
   computedUserset?: z.infer<typeof relationName> | null | undefined
-  tupleToUserset?: { tupleset: z.infer<typeof relationName>; computedUserset: z.infer<typeof relationName> } | null | undefined
+  tupleToUserset?:
+    | { tupleset: z.infer<typeof relationName>; computedUserset: z.infer<typeof relationName> }
+    | null
+    | undefined
   union?: { child: WireUserset[] } | null | undefined
   intersection?: { child: WireUserset[] } | null | undefined
   difference?: { base: WireUserset; subtract: WireUserset } | null | undefined
@@ -53,7 +56,10 @@ const wireModel = z.object({
         metadata: z
           .object({
             relations: z
-              .record(z.string(), z.object({ directly_related_user_types: z.array(relationReference).nullish() }).nullish())
+              .record(
+                z.string(),
+                z.object({ directly_related_user_types: z.array(relationReference).nullish() }).nullish(),
+              )
               .nullish(),
           })
           .nullish(),
@@ -73,7 +79,15 @@ const wireModel = z.object({
 })
 
 const SCALARS: ReadonlySet<string> = new Set<ScalarTypeName>([
-  'bool', 'int', 'uint', 'double', 'string', 'duration', 'timestamp', 'any', 'ipaddress',
+  'bool',
+  'int',
+  'uint',
+  'double',
+  'string',
+  'duration',
+  'timestamp',
+  'any',
+  'ipaddress',
 ])
 const MAX_TYPE_NESTING = 4
 
@@ -124,9 +138,13 @@ function readRewrite(wire: WireUserset, where: string, problems: Problems): Rewr
     const { tupleset, computedUserset } = wire.tupleToUserset
     return { kind: 'from', tupleset: tupleset.relation, relation: computedUserset.relation }
   }
-  if (wire.union) return { kind: 'union', children: wire.union.child.map((child) => readRewrite(child, where, problems)) }
+  if (wire.union)
+    return { kind: 'union', children: wire.union.child.map((child) => readRewrite(child, where, problems)) }
   if (wire.intersection) {
-    return { kind: 'intersection', children: wire.intersection.child.map((child) => readRewrite(child, where, problems)) }
+    return {
+      kind: 'intersection',
+      children: wire.intersection.child.map((child) => readRewrite(child, where, problems)),
+    }
   }
   if (wire.difference) {
     return {

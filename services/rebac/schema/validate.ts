@@ -50,7 +50,10 @@ export function validateRelationshipNames(key: RelationshipKey): void {
 }
 
 /** Whether this relationship follows from the ids of its objects, so that storing it is a no-op. */
-export function isDerivedRelationship(schema: Schema, key: RelationshipKey & { readonly conditionName?: string }): boolean {
+export function isDerivedRelationship(
+  schema: Schema,
+  key: RelationshipKey & { readonly conditionName?: string },
+): boolean {
   const hierarchy = schema.types.get(key.objectType)?.hierarchy ?? null
   if (hierarchy === null || key.relation !== hierarchy.relation || (key.conditionName ?? '') !== '') return false
   if (key.subjectTenant !== '' || key.subjectRelation !== '' || key.subjectType !== key.objectType) return false
@@ -125,7 +128,10 @@ function validateCondition(schema: Schema, { conditionName, conditionContext }: 
   }
   const condition = schema.conditions.get(conditionName)
   if (condition === undefined) {
-    throw new NexusError('UNKNOWN_CONDITION', `The schema has no condition ${JSON.stringify(conditionName.slice(0, 80))}.`)
+    throw new NexusError(
+      'UNKNOWN_CONDITION',
+      `The schema has no condition ${JSON.stringify(conditionName.slice(0, 80))}.`,
+    )
   }
   validateContextSize(conditionContext ?? {})
   condition.validateStored(conditionContext)
@@ -140,9 +146,11 @@ function validateRestrictions(relation: RelationDefinition, relationship: Writte
   const forms = directTypes.filter((direct) => matchesForm(direct, relationship))
   if (relation.directTypes === 'any' || forms.some((direct) => direct.condition === relationship.conditionName)) return
   const subject = subjectText(relationship)
-  const given = relationship.conditionName === '' ? 'without a condition' : `with the condition ${relationship.conditionName}`
+  const given =
+    relationship.conditionName === '' ? 'without a condition' : `with the condition ${relationship.conditionName}`
   const allowed = directTypes.map(directTypeText).join(', ')
-  const problem = forms.length === 0 ? `${where} does not accept ${subject}` : `${where} does not accept ${subject} ${given}`
+  const problem =
+    forms.length === 0 ? `${where} does not accept ${subject}` : `${where} does not accept ${subject} ${given}`
   throw new NexusError('RELATIONSHIP_NOT_ALLOWED', `${problem}; it accepts ${allowed}.`)
 }
 

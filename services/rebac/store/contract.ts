@@ -51,6 +51,8 @@ export interface RelationshipStore extends AsyncDisposable {
 
   /** The named schema, or the newest; null if there is none. */
   readSchema(tenant: string, version: string): Promise<StoredSchema | null>
+  /** The version of the schema that was the newest at a revision; '' is the built-in one. */
+  schemaVersionAt(tenant: string, revision: number): Promise<string>
   /**
    * Makes a schema the newest, creating the tenant if it is unknown. The same version and source once more: no
    * revision if it is the newest, else it becomes the newest again.

@@ -27,6 +27,7 @@ import { readLog } from './reads/read-log.ts'
 import { readRelationships } from './reads/read-relationships.ts'
 import { readShares } from './reads/read-shares.ts'
 import { readSchema } from './reads/read-schema.ts'
+import { schemaVersionAt } from './reads/schema-version-at.ts'
 import { tenantsWithExpired, tenantsWithOldLog } from './reads/tenants-to-clean.ts'
 
 /** Rows and tenants of one step of cleaning: small, so that writers hardly wait. */
@@ -67,6 +68,10 @@ export class SqlRelationshipStore implements RelationshipStore {
 
   readSchema(tenant: string, version: string): Promise<StoredSchema | null> {
     return this.#database.read(() => readSchema(tenant, version))
+  }
+
+  schemaVersionAt(tenant: string, revision: number): Promise<string> {
+    return this.#database.read(() => schemaVersionAt(tenant, revision))
   }
 
   async write(request: WriteRequest): Promise<WriteResult> {

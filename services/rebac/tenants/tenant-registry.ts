@@ -10,12 +10,15 @@ import { HeadSignals } from './head-signals.ts'
 import { Residency } from './residency.ts'
 import { ResidentTenant } from './resident-tenant.ts'
 import { SchemaLibrary } from './schema-library.ts'
+import { Snapshots } from './snapshots.ts'
 import { Sequence } from './sequence.ts'
 import type { TenantView } from './tenant-view.ts'
 
 /** How long a replica of a shared store may answer without having confirmed that it is up to date, in milliseconds. */
 const MAX_UNCONFIRMED_MS = 10_000
 const POLL_MS = 1_000
+/** How much of the memory budget older states of tenants may take beside it. */
+const SNAPSHOT_SHARE = 0.25
 
 export interface TenantRegistryOptions {
   readonly store: RelationshipStore
@@ -39,6 +42,7 @@ export class TenantRegistry {
   readonly #notices: HeadNotices | undefined
   readonly #pollMs: number
   readonly #loading = new Map<ResidentTenant, Promise<void>>()
+  readonly #snapshots: Snapshots
   readonly #logger: Logger
   #poll: NodeJS.Timeout | undefined
   #closed = false
@@ -49,6 +53,7 @@ export class TenantRegistry {
     this.#residency = new Residency(options.memoryBudgetBytes)
     this.#heads = new HeadConfirmer(options.store, this.#sequence)
     this.schemas = new SchemaLibrary(options.store)
+    this.#snapshots = new Snapshots(options.store, this.schemas, options.memoryBudgetBytes * SNAPSHOT_SHARE)
     this.#logger = options.logger
     this.#pollMs = options.pollMs ?? POLL_MS
     this.#notices = options.notices
@@ -78,7 +83,8 @@ export class TenantRegistry {
 
   /**
    * The tenant as fresh as asked for; valid until the current turn of the event loop ends.
-   * @throws NexusError TOKEN_FROM_FUTURE, UNAVAILABLE, DEADLINE_EXCEEDED, UNIMPLEMENTED (exact snapshots)
+   * @throws NexusError TOKEN_FROM_FUTURE, UNAVAILABLE, DEADLINE_EXCEEDED, and for exact snapshots
+   *   REVISION_TRIMMED, NODE_BUDGET_EXCEEDED
    */
   async view(tenant: string, freshness: Freshness, deadline: number): Promise<TenantView> {
     const arrivedAt = this.#sequence.next()
@@ -125,7 +131,7 @@ export class TenantRegistry {
     else await resident.follow(requiredRevision(resident, freshness))
     const view = this.#used(resident)
     if (freshness.kind !== 'exactly' || view.revision === freshness.revision) return view
-    throw new NexusError('UNIMPLEMENTED', 'at_exact_snapshot is not available yet for any revision but the newest.')
+    return this.#snapshots.view(tenant, freshness.revision)
   }
 
   /** Whether the database must say what the newest revision is, after the question arrived. */

@@ -54,6 +54,22 @@ export function logTests(suite: Suite): void {
     for (const row of stored) expect(replayed.get(row.id)).toEqual(row)
   })
 
+  it('knows which schema was the newest at a revision', async () => {
+    const tenant = suite.tenant()
+    const source = { format: 'dsl', model: 'm', hierarchies: [] } as const
+    const install = (version: string) => {
+      const deadline = Date.now() + 30_000
+      return suite.store.writeSchema({ tenant, version, source, expectedVersion: null, now: NOW, deadline })
+    }
+    await put(suite.store, tenant, ALICE)
+    await install('one')
+    await install('two')
+    await install('one')
+    await suite.store.write(writing(tenant, [create(BOB)], { schemaVersion: 'one' }))
+    const at = (revision: number) => suite.store.schemaVersionAt(tenant, revision)
+    expect(await Promise.all([0, 1, 2, 3, 4, 5].map(at))).toEqual(['', '', 'one', 'two', 'one', 'one'])
+  })
+
   it('trims what is old, and says so to who asks for it', async () => {
     const tenant = suite.tenant()
     for (let index = 1; index <= 450; index++) {

@@ -19,7 +19,7 @@ condition weekday(day: string) {
 condition unused(x: int) {
   x > 0
 }`
-/** The order of what `viewer` accepts, and of the branches of its union, is another one. */
+/** The order of what `viewer` accepts is another one. */
 const SECOND = `model
   schema 1.1
 type user
@@ -28,7 +28,7 @@ type group
     define member: [user]
 type doc
   relations
-    define viewer: editor or [user:*, user]
+    define viewer: [user:*, user] or editor
     define editor: [user, user with weekday]
     define fresh: [group#member]
 condition weekday(day: string) {
@@ -74,7 +74,7 @@ describeOnEachEngine('DiffSchema', ({ start, makeUrl }) => {
       'removed unused',
       'changed weekday',
     ])
-    expect(Number(answer.strandedCount)).toBe(150)
+    expect(answer.strandedCount).toBe(150)
     expect(answer.stranded).toHaveLength(100)
     expect(answer.stranded[0]).toMatchObject({ object: { type: 'doc', id: '1' }, relation: 'gone' })
     expect(await client.readSchema()).toMatchObject({ schemaVersion: first, token })
@@ -82,10 +82,10 @@ describeOnEachEngine('DiffSchema', ({ start, makeUrl }) => {
     const { schemaVersion: second } = await client.writeSchema({ model: SECOND, force: true })
     const backwards = await diff(client, { fromVersion: second, to: { $case: 'toVersion', value: first } })
     expect(texts(backwards)).toContain('added doc#gone')
-    expect(Number(backwards.strandedCount)).toBe(0)
+    expect(backwards.strandedCount).toBe(0)
     const itself = await diff(client, { to: { $case: 'toVersion', value: second } })
     expect(texts(itself)).toEqual([])
-    expect(Number(itself.strandedCount)).toBe(150)
+    expect(itself.strandedCount).toBe(150)
   })
 
   it('shows a hierarchy as a change of the relation that it derives', async () => {

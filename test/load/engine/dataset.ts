@@ -31,13 +31,20 @@ export function makeDataset(size: number): Dataset {
   const relationships: Relationship[] = []
   for (let team = 0; team < teams; team++) addTeam(relationships, team)
   for (let index = 0; index < directCount; index++) {
-    relationships.push(row(relationships.length, 'file', directFile(index), 'direct_viewer', 'user', directUser(index), ''))
+    relationships.push(
+      row(relationships.length, 'file', directFile(index), 'direct_viewer', 'user', directUser(index), ''),
+    )
   }
   return {
     relationships,
     directCount,
     deepCount: teams * TEAM_SIZE,
-    direct: (index) => ({ object: directFile(index), relation: 'direct_viewer', user: directUser(index), allowed: true }),
+    direct: (index) => ({
+      object: directFile(index),
+      relation: 'direct_viewer',
+      user: directUser(index),
+      allowed: true,
+    }),
     deep: (index) => {
       const team = Math.floor(index / TEAM_SIZE) % teams
       return { object: deepFile(team, index), relation: 'read', user: member(team, index % TEAM_SIZE), allowed: true }

@@ -1,5 +1,9 @@
 import { type Client, credentials, Metadata } from '@grpc/grpc-js'
-import { CheckRequest, CheckResponse, type CheckStreamResponse } from '../../../services/common/gen/nexus/rebac/v1/check.ts'
+import {
+  CheckRequest,
+  CheckResponse,
+  type CheckStreamResponse,
+} from '../../../services/common/gen/nexus/rebac/v1/check.ts'
 import { RebacServiceClient } from '../../../services/common/gen/nexus/rebac/v1/service.ts'
 import type { BenchQuestion, Dataset } from './dataset.ts'
 import { median, seededRandom } from './figures.ts'
@@ -27,7 +31,12 @@ export interface GrpcFigures {
 }
 
 /** Measures a running service; rounds of the four kinds take turns, so that noise hits all alike. */
-export async function measureOverGrpc(address: string, token: string, dataset: Dataset, say: (line: string) => void): Promise<GrpcFigures> {
+export async function measureOverGrpc(
+  address: string,
+  token: string,
+  dataset: Dataset,
+  say: (line: string) => void,
+): Promise<GrpcFigures> {
   const metadata = new Metadata()
   metadata.set('authorization', `Bearer ${token}`)
   const client = new RebacServiceClient(address, credentials.createInsecure())
@@ -53,7 +62,12 @@ export async function measureOverGrpc(address: string, token: string, dataset: D
     perSecond: median(of.map(({ perSecond }) => perSecond)),
     clientMicros: median(of.map(({ clientMicros }) => clientMicros)),
   })
-  return { empty: middle(rates.empty), unary: middle(rates.unary), stream: middle(rates.stream), batch: middle(rates.batch) }
+  return {
+    empty: middle(rates.empty),
+    unary: middle(rates.unary),
+    stream: middle(rates.stream),
+    batch: middle(rates.batch),
+  }
 }
 
 /** A third direct, a third deep, a third denied. */
@@ -82,7 +96,12 @@ function toRequest(question: BenchQuestion): CheckRequest {
   }
 }
 
-async function load(client: RebacServiceClient, metadata: Metadata, dataset: Dataset, say: (line: string) => void): Promise<void> {
+async function load(
+  client: RebacServiceClient,
+  metadata: Metadata,
+  dataset: Dataset,
+  say: (line: string) => void,
+): Promise<void> {
   const { relationships } = dataset
   for (let start = 0; start < relationships.length; start += WRITE_BATCH) {
     say(`writing relationships: ${start} of ${relationships.length}`)
@@ -183,7 +202,7 @@ async function streamRound(
       const items = Array.from({ length: perMessage }, () => {
         const id = next++
         const check = questions[id % questions.length] as CheckRequest
-        const expected = id % questions.length % 3 === 2 ? 1 : DECISION_ALLOWED
+        const expected = (id % questions.length) % 3 === 2 ? 1 : DECISION_ALLOWED
         waiting.set(id, (decision) => {
           if (decision !== expected) reject(new Error(`wrong answer ${decision} for ${check.object?.id}`))
           if (--open === 0) resolve(perMessage)

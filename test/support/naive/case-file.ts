@@ -55,7 +55,12 @@ export function countAssertions(one: Case): number {
 }
 
 /** `type:id#relation@subject` */
-export function readQuestion(text: string): { objectType: string; objectId: string; relation: string; subject: Subject } {
+export function readQuestion(text: string): {
+  objectType: string
+  objectId: string
+  relation: string
+  subject: Subject
+} {
   const match = /^([^:]*):(.*?)#([^@#]*)@(.*)$/s.exec(text)
   if (match === null) throw new Error(`not a question: ${text}`)
   const [, objectType = '', objectId = '', relation = '', subject = ''] = match

@@ -103,14 +103,22 @@ export class NaiveEvaluator {
     }
   }
 
-  #direct(type: string, id: string, relation: RelationDefinition, subject: Subject, path: ReadonlySet<string>): NaiveValue {
+  #direct(
+    type: string,
+    id: string,
+    relation: RelationDefinition,
+    subject: Subject,
+    path: ReadonlySet<string>,
+  ): NaiveValue {
     const values: NaiveValue[] = []
     for (const tuple of this.#tuples) {
       if (tuple.objectType !== type || tuple.objectId !== id || tuple.relation !== relation.name) continue
       if (!this.#fits(relation, tuple)) continue
       if (tuple.subjectRelation !== '') {
         const { subjectType, subjectId, subjectRelation } = tuple
-        values.push(this.#conditioned(tuple, () => this.#userset(subjectType, subjectId, subjectRelation, subject, path)))
+        values.push(
+          this.#conditioned(tuple, () => this.#userset(subjectType, subjectId, subjectRelation, subject, path)),
+        )
       } else if (matches(tuple, subject)) {
         values.push(this.#condition(tuple))
       }
@@ -122,14 +130,22 @@ export class NaiveEvaluator {
   }
 
   /** 2.4 */
-  #from(type: string, id: string, tupleset: string, target: string, subject: Subject, path: ReadonlySet<string>): NaiveValue {
+  #from(
+    type: string,
+    id: string,
+    tupleset: string,
+    target: string,
+    subject: Subject,
+    path: ReadonlySet<string>,
+  ): NaiveValue {
     const definition = this.#find(type, tupleset)
     if (definition === null) return 'F'
     const values: NaiveValue[] = []
     for (const tuple of this.#tuples) {
       if (tuple.objectType !== type || tuple.objectId !== id || tuple.relation !== tupleset) continue
       const { subjectType, subjectId, subjectRelation, subjectTenant } = tuple
-      if (subjectRelation !== '' || subjectId === '*' || subjectTenant !== '' || !this.#fits(definition, tuple)) continue
+      if (subjectRelation !== '' || subjectId === '*' || subjectTenant !== '' || !this.#fits(definition, tuple))
+        continue
       values.push(this.#conditioned(tuple, () => this.#userset(subjectType, subjectId, target, subject, path)))
     }
     const parent = this.#derivedParent(type, id, tupleset)
@@ -181,7 +197,8 @@ export class NaiveEvaluator {
     if (tuple.conditionName !== '' && !this.#schema.conditions.has(tuple.conditionName)) return false
     if (relation.directTypes === 'any') return true
     return relation.directTypes.some(
-      (direct) => hasForm(direct, tuple) && direct.type === tuple.subjectType && direct.condition === tuple.conditionName,
+      (direct) =>
+        hasForm(direct, tuple) && direct.type === tuple.subjectType && direct.condition === tuple.conditionName,
     )
   }
 }
@@ -195,7 +212,8 @@ function hasForm(direct: DirectType, tuple: Relationship): boolean {
 /** 2.2: the same object, or a wildcard of its type or of every type; only a plain object matches a wildcard. */
 function matches(tuple: Relationship, subject: Subject): boolean {
   if (subject.relation !== '') return false
-  if (tuple.subjectTenant === subject.tenant && tuple.subjectType === subject.type && tuple.subjectId === subject.id) return true
+  if (tuple.subjectTenant === subject.tenant && tuple.subjectType === subject.type && tuple.subjectId === subject.id)
+    return true
   if (subject.id === '*' || tuple.subjectId !== '*') return false
   return tuple.subjectType === '*' || (tuple.subjectType === subject.type && subject.tenant === '')
 }

@@ -37,7 +37,10 @@ export const SUBJECTS: readonly Subject[] = [
 ]
 
 /** The objects that questions are asked about, with some that no relationship names. */
-export const OBJECTS = [...OBJECT_TYPES.flatMap((type) => (IDS[type] ?? []).map((id) => ({ type, id }))), { type: 'dir', id: '/a/b/x/y' }]
+export const OBJECTS = [
+  ...OBJECT_TYPES.flatMap((type) => (IDS[type] ?? []).map((id) => ({ type, id }))),
+  { type: 'dir', id: '/a/b/x/y' },
+]
 
 /** All relations of a type; of `dir`, parent is derived. */
 export const ALL_RELATIONS = [...RELATIONS, 'parent', 'shared-viewer']
@@ -66,11 +69,17 @@ const node = (child: fc.Arbitrary<Shape>): fc.Arbitrary<Shape> =>
     pick: fc.nat(10),
     children: fc.array(child, { minLength: 2, maxLength: 3 }),
   })
-const shape = fc.oneof({ weight: 2, arbitrary: leaf }, { weight: 3, arbitrary: node(fc.oneof({ weight: 3, arbitrary: leaf }, { weight: 1, arbitrary: node(leaf) })) })
+const shape = fc.oneof(
+  { weight: 2, arbitrary: leaf },
+  { weight: 3, arbitrary: node(fc.oneof({ weight: 3, arbitrary: leaf }, { weight: 1, arbitrary: node(leaf) })) },
+)
 
 const relationSpec = fc.record({ shape, directTypes: fc.array(directType, { minLength: 1, maxLength: 4 }) })
 const typeSpec = fc.tuple(relationSpec, relationSpec, relationSpec, relationSpec)
-const modelSpec = fc.record({ types: fc.tuple(typeSpec, typeSpec, typeSpec), format: fc.constantFrom('json', 'json', 'namespaces') })
+const modelSpec = fc.record({
+  types: fc.tuple(typeSpec, typeSpec, typeSpec),
+  format: fc.constantFrom('json', 'json', 'namespaces'),
+})
 
 const tuple = fc.record({
   /** Chooses one of the forms that the schema accepts; from -1 down the fields below count, whatever it accepts. */
@@ -92,7 +101,10 @@ export const worlds: fc.Arbitrary<World> = fc
   .record({
     model: modelSpec,
     stored: fc.array(tuple, { minLength: 4, maxLength: 40, size: 'max' }),
-    contextual: fc.oneof({ weight: 2, arbitrary: fc.constant([]) }, { weight: 1, arbitrary: fc.array(tuple, { maxLength: 6 }) }),
+    contextual: fc.oneof(
+      { weight: 2, arbitrary: fc.constant([]) },
+      { weight: 1, arbitrary: fc.array(tuple, { maxLength: 6 }) },
+    ),
     context: fc.constantFrom<JsonObject>({}, { x: 5 }, { x: 50 }),
   })
   .map(({ model, stored, contextual, context }) => {
@@ -112,7 +124,11 @@ export const worlds: fc.Arbitrary<World> = fc
       // Storing derived relationships is refused, so none is there.
       if (!(one.objectType === 'dir' && one.relation === 'parent')) byKey.set(keyOf(one), one)
     }
-    const fitting = new Map(read(contextual).filter((one) => isValid(schema, one)).map((one) => [keyOf(one), one]))
+    const fitting = new Map(
+      read(contextual)
+        .filter((one) => isValid(schema, one))
+        .map((one) => [keyOf(one), one]),
+    )
     return { schema, source, stored: [...byKey.values()], contextual: [...fitting.values()], context }
   })
   .filter((world) => world !== null)
@@ -121,7 +137,8 @@ type TupleSpec = typeof tuple extends fc.Arbitrary<infer T> ? T : never
 type TypeSpec = typeof typeSpec extends fc.Arbitrary<infer T> ? T : never
 type RelationSpec = typeof relationSpec extends fc.Arbitrary<infer T> ? T : never
 
-interface AcceptedForm extends Pick<TupleSpec, 'relation' | 'subjectType' | 'subjectForm' | 'subjectRelation' | 'condition'> {
+interface AcceptedForm
+  extends Pick<TupleSpec, 'relation' | 'subjectType' | 'subjectForm' | 'subjectRelation' | 'condition'> {
   readonly objectType: string
 }
 
@@ -169,7 +186,15 @@ function relationship(spec: TupleSpec, index: number, open: boolean): Relationsh
 }
 
 function keyOf(one: Relationship): string {
-  return [one.objectType, one.objectId, one.relation, one.subjectTenant, one.subjectType, one.subjectId, one.subjectRelation].join('|')
+  return [
+    one.objectType,
+    one.objectId,
+    one.relation,
+    one.subjectTenant,
+    one.subjectType,
+    one.subjectId,
+    one.subjectRelation,
+  ].join('|')
 }
 
 function isValid(schema: Schema, one: Relationship): boolean {
@@ -216,7 +241,8 @@ function jsonModel(types: readonly TypeSpec[]): unknown {
 }
 
 function wireDirectType({ type, form, relation, condition }: RelationSpec['directTypes'][number]): unknown {
-  const restricted = type === 'user' && form === 'userset' ? { type } : form === 'userset' ? { type, relation } : { type }
+  const restricted =
+    type === 'user' && form === 'userset' ? { type } : form === 'userset' ? { type, relation } : { type }
   return { ...restricted, ...(form === 'wildcard' ? { wildcard: {} } : {}), ...(condition === '' ? {} : { condition }) }
 }
 
@@ -233,7 +259,9 @@ function jsonRewrite(spec: Shape, at: number): unknown {
     case 'computed':
       return at === 0 ? { this: {} } : { computedUserset: { relation: `r${spec.pick % at}` } }
     case 'from':
-      return { tupleToUserset: { tupleset: { relation: 'parent' }, computedUserset: { relation: `r${spec.pick % 4}` } } }
+      return {
+        tupleToUserset: { tupleset: { relation: 'parent' }, computedUserset: { relation: `r${spec.pick % 4}` } },
+      }
     case 'union':
       return { union: { child: children } }
     case 'intersection':
@@ -251,7 +279,10 @@ function namespacesModel(types: readonly TypeSpec[]): unknown {
       {
         relations: { parent: {}, 'shared-viewer': {} },
         permissions: Object.fromEntries(
-          relations.map((spec, at) => [`r${at}`, spec.shape.kind === 'direct' ? { union: [{}, 'shared-viewer'] } : namespaceOperator(spec.shape, at)]),
+          relations.map((spec, at) => [
+            `r${at}`,
+            spec.shape.kind === 'direct' ? { union: [{}, 'shared-viewer'] } : namespaceOperator(spec.shape, at),
+          ]),
         ),
       },
     ]),
@@ -266,7 +297,12 @@ function namespaceOperator(spec: Shape, at: number): unknown {
     case 'computed':
       return at === 0 ? {} : { union: [`r${spec.pick % at}`] }
     case 'from':
-      return { tupleToUserset: { tupleset: spec.pick % 2 === 0 ? 'parent' : 'shared-viewer', computedUserset: `r${spec.pick % 4}` } }
+      return {
+        tupleToUserset: {
+          tupleset: spec.pick % 2 === 0 ? 'parent' : 'shared-viewer',
+          computedUserset: `r${spec.pick % 4}`,
+        },
+      }
     case 'union':
       return { union: children }
     case 'intersection':

@@ -30,7 +30,14 @@ type node
 )
 
 const CHAIN = 100_000
-const options: EvaluationOptions = { now: 0, context: {}, contextual: [], maxDepth: 0, nodeBudget: 0, deadline: Infinity }
+const options: EvaluationOptions = {
+  now: 0,
+  context: {},
+  contextual: [],
+  maxDepth: 0,
+  nodeBudget: 0,
+  deadline: Infinity,
+}
 
 function graphOf(relationships: readonly string[]): TenantGraph {
   const graph = new TenantGraph()
@@ -38,7 +45,12 @@ function graphOf(relationships: readonly string[]): TenantGraph {
   return graph
 }
 
-function check(graph: TenantGraph, question: string, changed: Partial<EvaluationOptions> = {}, on: Schema = schema): boolean {
+function check(
+  graph: TenantGraph,
+  question: string,
+  changed: Partial<EvaluationOptions> = {},
+  on: Schema = schema,
+): boolean {
   const { subject, ...rest } = readQuestion(question)
   return new Evaluator(on, graph, { ...options, ...changed }).check({ ...rest, subjects: [subject] })
 }
@@ -90,31 +102,64 @@ describe('2.11 long chains', () => {
 })
 
 describe('2.11 bounds on work', () => {
-  const deep = graphOf([...Array.from({ length: 50 }, (_, i) => `node:${i}#member@node:${i + 1}#member`), 'node:50#member@user:ann'])
+  const deep = graphOf([
+    ...Array.from({ length: 50 }, (_, i) => `node:${i}#member@node:${i + 1}#member`),
+    'node:50#member@user:ann',
+  ])
 
   it('max_depth is an error, not a no, and hides nothing that is nearer', () => {
     expect(check(deep, 'node:0#member@user:ann', { maxDepth: 50 })).toBe(true)
     expect(reasonOf(() => check(deep, 'node:0#member@user:ann', { maxDepth: 49 }))).toBe('DEPTH_EXCEEDED')
     expect(reasonOf(() => check(deep, 'node:0#linked@user:ann', { maxDepth: 10 }))).toBe('false')
-    const near = graphOf([...Array.from({ length: 50 }, (_, i) => `node:${i}#member@node:${i + 1}#member`), 'node:0#member@user:ann'])
+    const near = graphOf([
+      ...Array.from({ length: 50 }, (_, i) => `node:${i}#member@node:${i + 1}#member`),
+      'node:0#member@user:ann',
+    ])
     expect(check(near, 'node:0#member@user:ann', { maxDepth: 3 })).toBe(true)
   })
 
   it('what a bound cut short is not remembered', () => {
     const evaluator = new Evaluator(schema, deep, { ...options, maxDepth: 30 })
     const ask = (id: number): string =>
-      reasonOf(() => evaluator.check({ objectType: 'node', objectId: String(id), relation: 'member', subjects: [readSubject('user:ann')] }))
-    expect([ask(0), ask(0), ask(40), ask(25), ask(25)]).toEqual(['DEPTH_EXCEEDED', 'DEPTH_EXCEEDED', 'true', 'true', 'true'])
+      reasonOf(() =>
+        evaluator.check({
+          objectType: 'node',
+          objectId: String(id),
+          relation: 'member',
+          subjects: [readSubject('user:ann')],
+        }),
+      )
+    expect([ask(0), ask(0), ask(40), ask(25), ask(25)]).toEqual([
+      'DEPTH_EXCEEDED',
+      'DEPTH_EXCEEDED',
+      'true',
+      'true',
+      'true',
+    ])
   })
 
   it('the node budget is an error, and each question has the whole of it', () => {
     const evaluator = new Evaluator(schema, deep, { ...options, nodeBudget: 60 })
     const ask = (id: number): string =>
-      reasonOf(() => evaluator.check({ objectType: 'node', objectId: String(id), relation: 'member', subjects: [readSubject('user:ann')] }))
+      reasonOf(() =>
+        evaluator.check({
+          objectType: 'node',
+          objectId: String(id),
+          relation: 'member',
+          subjects: [readSubject('user:ann')],
+        }),
+      )
     expect([ask(0), ask(0), ask(30), ask(40)]).toEqual(['NODE_BUDGET_EXCEEDED', 'NODE_BUDGET_EXCEEDED', 'true', 'true'])
     for (const relation of ['knot', 'linked', 'reader']) {
-      const knots = graphOf([...chain('knot', '#knot').slice(0, 500), ...chain('linked', '#linked').slice(0, 500), ...chain('parent', '').slice(0, 500)])
-      expect(reasonOf(() => check(knots, `node:0#${relation}@user:ann`, { nodeBudget: 100 })), relation).toBe('NODE_BUDGET_EXCEEDED')
+      const knots = graphOf([
+        ...chain('knot', '#knot').slice(0, 500),
+        ...chain('linked', '#linked').slice(0, 500),
+        ...chain('parent', '').slice(0, 500),
+      ])
+      expect(
+        reasonOf(() => check(knots, `node:0#${relation}@user:ann`, { nodeBudget: 100 })),
+        relation,
+      ).toBe('NODE_BUDGET_EXCEEDED')
     }
   })
 
@@ -126,7 +171,10 @@ describe('2.11 bounds on work', () => {
 
   it('densely linked groups are not walked once for each path', () => {
     const size = 40
-    const links = Array.from({ length: size * size }, (_, at) => `node:${Math.floor(at / size)}#knot@node:${at % size}#knot`)
+    const links = Array.from(
+      { length: size * size },
+      (_, at) => `node:${Math.floor(at / size)}#knot@node:${at % size}#knot`,
+    )
     const graph = graphOf(links)
     expect(check(graph, 'node:0#knot@user:ann', { nodeBudget: 200_000 })).toBe(false)
     graph.load([readRelationship(`node:${size - 1}#knot@user:ann`)])
@@ -170,11 +218,23 @@ describe('one evaluator', () => {
   })
 
   it('lists objects by prefix, page by page', () => {
-    const graph = graphOf(['file:/a#direct_viewer@user:ann', 'file:/a/b#direct_viewer@user:ann', 'file:/a/c#direct_viewer@user:bob', 'file:/d#shared-viewer@user:ann'])
+    const graph = graphOf([
+      'file:/a#direct_viewer@user:ann',
+      'file:/a/b#direct_viewer@user:ann',
+      'file:/a/c#direct_viewer@user:bob',
+      'file:/d#shared-viewer@user:ann',
+    ])
     const evaluator = new Evaluator(defaultSchema(), graph, options)
     const list = (idPrefix: string, afterId = '', limit = 0): string[] =>
       evaluator
-        .listObjects({ objectType: 'file', relation: 'read', subjects: [readSubject('user:ann')], idPrefix, afterId, limit })
+        .listObjects({
+          objectType: 'file',
+          relation: 'read',
+          subjects: [readSubject('user:ann')],
+          idPrefix,
+          afterId,
+          limit,
+        })
         .map(({ id }) => id)
     expect(list('')).toEqual(['/a', '/a/b', '/a/c', '/d'])
     expect(list('/a/')).toEqual(['/a/b', '/a/c'])
@@ -193,9 +253,18 @@ describe('resolveInheritance', () => {
       'agent:c#inherits_from@user:*',
       'agent:d#inherits_from@user:ann [nexus_abac]',
     ])
-    const links = (subject: string, now: number): string[] => resolveInheritance(graph, readSubject(subject), now).map(({ id }) => id).sort()
+    const links = (subject: string, now: number): string[] =>
+      resolveInheritance(graph, readSubject(subject), now)
+        .map(({ id }) => id)
+        .sort()
     expect(links('agent:a', 4)).toEqual(['ann', 'old'])
     expect(links('agent:a', 5)).toEqual(['ann'])
-    expect([links('agent:b', 5), links('user:ann', 5), links('agent:c', 5), links('agent:d', 5), links('agent:e', 5)]).toEqual([['a'], [], [], [], []])
+    expect([
+      links('agent:b', 5),
+      links('user:ann', 5),
+      links('agent:c', 5),
+      links('agent:d', 5),
+      links('agent:e', 5),
+    ]).toEqual([['a'], [], [], [], []])
   })
 })

@@ -13,7 +13,14 @@ function evaluatorOf(world: World): Evaluator {
   const graph = new TenantGraph()
   graph.load(world.stored)
   const { context, contextual } = world
-  return new Evaluator(world.schema, graph, { now: NOW, context, contextual, maxDepth: 0, nodeBudget: 0, deadline: Infinity })
+  return new Evaluator(world.schema, graph, {
+    now: NOW,
+    context,
+    contextual,
+    maxDepth: 0,
+    nodeBudget: 0,
+    deadline: Infinity,
+  })
 }
 
 function naiveOf(world: World, conditionsLast: boolean): NaiveEvaluator {
@@ -21,7 +28,12 @@ function naiveOf(world: World, conditionsLast: boolean): NaiveEvaluator {
 }
 
 /** What the naive evaluator says; null where it gives up, or where cycles and errors meet and the rules leave it open. */
-function ask(naive: NaiveEvaluator, object: { type: string; id: string }, relation: string, subject: Subject): NaiveValue | null {
+function ask(
+  naive: NaiveEvaluator,
+  object: { type: string; id: string },
+  relation: string,
+  subject: Subject,
+): NaiveValue | null {
   try {
     const value = naive.check(object.type, object.id, relation, subject)
     return naive.sawCycle && naive.sawError ? null : value
@@ -73,9 +85,11 @@ describe('the engine against the naive evaluator', () => {
             if (expected === null) continue
             const question = { objectType: object.type, objectId: object.id, relation, subjects: [subject] }
             const where = `${object.type}:${object.id}#${relation}@${subject.tenant}/${subject.type}:${subject.id}#${subject.relation}`
-            if (outcome(() => shared.check(question)) !== expected) expect.fail(`shared memo: ${where} must be ${expected}`)
+            if (outcome(() => shared.check(question)) !== expected)
+              expect.fail(`shared memo: ${where} must be ${expected}`)
             if (count++ % 17 !== 0) continue
-            if (outcome(() => evaluatorOf(world).check(question)) !== expected) expect.fail(`${where} must be ${expected}`)
+            if (outcome(() => evaluatorOf(world).check(question)) !== expected)
+              expect.fail(`${where} must be ${expected}`)
           }
         }
       }
@@ -94,7 +108,9 @@ describe('the engine against the naive evaluator', () => {
             const values = [...ids].sort().map((id) => ({ id, value: ask(naive, { type, id }, relation, subject) }))
             if (values.some(({ value }) => value === null)) continue
             const where = `${type}#${relation}@${subject.type}:${subject.id}#${subject.relation}`
-            const expected = values.some(({ value }) => value === 'E') ? 'E' : values.filter(({ value }) => value === 'T').map(({ id }) => id)
+            const expected = values.some(({ value }) => value === 'E')
+              ? 'E'
+              : values.filter(({ value }) => value === 'T').map(({ id }) => id)
             const question = { objectType: type, relation, subjects: [subject], idPrefix: '', afterId: '', limit: 0 }
             const listed = attempt(() => evaluator.listObjects(question))
             expect(listed === 'E' ? 'E' : listed.map(({ id }) => id), where).toEqual(expected)
@@ -116,10 +132,20 @@ describe('the engine against the naive evaluator', () => {
       const evaluator = evaluatorOf(world)
       for (const object of OBJECTS) {
         for (const relation of ['r0', 'r1', 'r3']) {
-          for (const [subjectType, subjectRelation] of [['user', ''], ['dir', ''], ['group', 'r0'], ['dir', 'r1']] as const) {
+          for (const [subjectType, subjectRelation] of [
+            ['user', ''],
+            ['dir', ''],
+            ['group', 'r0'],
+            ['dir', 'r1'],
+          ] as const) {
             const asked = [...naive.occurring(subjectType), 'nobody', 'other/ann'].map((id): Subject => {
               const foreign = id.startsWith('other/')
-              return { tenant: foreign ? 'other' : '', type: subjectType, id: foreign ? 'ann' : id, relation: subjectRelation }
+              return {
+                tenant: foreign ? 'other' : '',
+                type: subjectType,
+                id: foreign ? 'ann' : id,
+                relation: subjectRelation,
+              }
             })
             const subjects = subjectRelation === '' ? asked : asked.filter(({ tenant }) => tenant === '')
             const values = subjects.map((subject) => ask(naive, object, relation, subject))
@@ -146,7 +172,12 @@ describe('the engine against the naive evaluator', () => {
       const naive = naiveOf(world, false)
       for (const subject of SUBJECTS.slice(0, 5)) {
         for (const object of OBJECTS) {
-          const question = (relation: string): Question => ({ objectType: object.type, objectId: object.id, relation, subjects: [subject] })
+          const question = (relation: string): Question => ({
+            objectType: object.type,
+            objectId: object.id,
+            relation,
+            subjects: [subject],
+          })
           const relations = [...(world.schema.types.get(object.type)?.relations.keys() ?? [])]
           if (relations.some((relation) => ask(naive, object, relation, subject) === null)) continue
           const values = relations.map((relation) => outcome(() => evaluator.check(question(relation))))
@@ -174,7 +205,9 @@ function covers(listed: ReturnType<Evaluator['listSubjects']>, asked: Subject): 
     if (same(subject)) return true
     if (asked.relation !== '' || subject.id !== '*') return false
     const included = subject.type === '*' || (asked.tenant === '' && subject.type === asked.type)
-    const isExcluded = excluded.some((one) => same(one) || (one.id === '*' && asked.tenant === '' && one.type === asked.type))
+    const isExcluded = excluded.some(
+      (one) => same(one) || (one.id === '*' && asked.tenant === '' && one.type === asked.type),
+    )
     return included && !isExcluded
   })
 }

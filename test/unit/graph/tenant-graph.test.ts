@@ -3,7 +3,11 @@ import { describe, expect, it } from 'vitest'
 import { OverlayGraph } from '../../../services/rebac/graph/overlay-graph.ts'
 import type { GraphReader } from '../../../services/rebac/graph/graph-reader.ts'
 import { TenantGraph } from '../../../services/rebac/graph/tenant-graph.ts'
-import { type Relationship, type RelationshipChange, relationshipKeyText } from '../../../services/rebac/model/relationship.ts'
+import {
+  type Relationship,
+  type RelationshipChange,
+  relationshipKeyText,
+} from '../../../services/rebac/model/relationship.ts'
 import { derivedParentId } from '../../../services/rebac/schema/hierarchy.ts'
 
 const numRuns = Number(process.env['NEXUS_PROPERTY_RUNS'] ?? 200)
@@ -41,7 +45,10 @@ function byKey(relationships: Iterable<Relationship>): Map<string, Relationship>
 }
 
 /** The changes that take a model, which they change, through some steps. */
-function changesOf(model: Map<string, Relationship>, steps: readonly { relationship: Relationship; remove: boolean }[]): RelationshipChange[] {
+function changesOf(
+  model: Map<string, Relationship>,
+  steps: readonly { relationship: Relationship; remove: boolean }[],
+): RelationshipChange[] {
   return steps.map(({ relationship: one, remove }) => {
     const key = relationshipKeyText(one)
     const before = model.get(key) ?? null
@@ -52,7 +59,10 @@ function changesOf(model: Map<string, Relationship>, steps: readonly { relations
 }
 
 /** Everything that a reader finds by walking from the nodes, both ways. */
-function walk(graph: GraphReader, keys: Iterable<Relationship>): { forward: Map<string, Relationship>; reverse: Map<string, Relationship> } {
+function walk(
+  graph: GraphReader,
+  keys: Iterable<Relationship>,
+): { forward: Map<string, Relationship>; reverse: Map<string, Relationship> } {
   const forward: Relationship[] = []
   const reverse: Relationship[] = []
   const nodes = new Set<number>()
@@ -68,9 +78,12 @@ function walk(graph: GraphReader, keys: Iterable<Relationship>): { forward: Map<
     for (let slot = graph.firstSlot(node); slot !== 0; slot = graph.nextSlot(slot)) slots.push(slot)
     for (const slot of slots) {
       if (slot === 0) continue
-      for (let edge = graph.firstObjectEdge(slot); edge !== 0; edge = graph.nextForward(edge)) forward.push(graph.relationship(edge))
-      for (let edge = graph.firstUsersetEdge(slot); edge !== 0; edge = graph.nextForward(edge)) forward.push(graph.relationship(edge))
-      for (let edge = graph.firstReverse(slot); edge !== 0; edge = graph.nextReverse(edge)) reverse.push(graph.relationship(edge))
+      for (let edge = graph.firstObjectEdge(slot); edge !== 0; edge = graph.nextForward(edge))
+        forward.push(graph.relationship(edge))
+      for (let edge = graph.firstUsersetEdge(slot); edge !== 0; edge = graph.nextForward(edge))
+        forward.push(graph.relationship(edge))
+      for (let edge = graph.firstReverse(slot); edge !== 0; edge = graph.nextReverse(edge))
+        reverse.push(graph.relationship(edge))
     }
   }
   expect(forward.length).toBe(byKey(forward).size)
@@ -81,24 +94,28 @@ function walk(graph: GraphReader, keys: Iterable<Relationship>): { forward: Map<
 describe('TenantGraph', () => {
   it('holds what a map holds after any sequence of changes, whichever way it is walked', () => {
     fc.assert(
-      fc.property(fc.array(fc.array(step, { maxLength: 12 }), { maxLength: 8 }), fc.boolean(), (revisions, withTree) => {
-        const graph = new TenantGraph()
-        if (withTree) graph.ensureTree(FILES)
-        const model = new Map<string, Relationship>()
-        const touched: Relationship[] = []
-        for (const [index, steps] of revisions.entries()) {
-          touched.push(...steps.map(({ relationship: one }) => one))
-          graph.apply(index + 1, changesOf(model, steps))
-          expect(graph.revision).toBe(index + 1)
-        }
-        expect(graph.size).toBe(model.size)
-        expect(byKey(graph.all())).toEqual(model)
-        for (const one of touched) expect(graph.get(one)).toEqual(model.get(relationshipKeyText(one)))
-        const { forward, reverse } = walk(graph, touched)
-        expect(forward).toEqual(model)
-        expect(reverse).toEqual(model)
-        checkTree(graph, withTree, model)
-      }),
+      fc.property(
+        fc.array(fc.array(step, { maxLength: 12 }), { maxLength: 8 }),
+        fc.boolean(),
+        (revisions, withTree) => {
+          const graph = new TenantGraph()
+          if (withTree) graph.ensureTree(FILES)
+          const model = new Map<string, Relationship>()
+          const touched: Relationship[] = []
+          for (const [index, steps] of revisions.entries()) {
+            touched.push(...steps.map(({ relationship: one }) => one))
+            graph.apply(index + 1, changesOf(model, steps))
+            expect(graph.revision).toBe(index + 1)
+          }
+          expect(graph.size).toBe(model.size)
+          expect(byKey(graph.all())).toEqual(model)
+          for (const one of touched) expect(graph.get(one)).toEqual(model.get(relationshipKeyText(one)))
+          const { forward, reverse } = walk(graph, touched)
+          expect(forward).toEqual(model)
+          expect(reverse).toEqual(model)
+          checkTree(graph, withTree, model)
+        },
+      ),
       { numRuns },
     )
   })
@@ -173,7 +190,10 @@ describe('TenantGraph', () => {
       graph.load(batch)
       if (round === 0) afterFirst = graph.memoryBytes()
       expect(graph.get(make(round, 123))).toEqual(make(round, 123))
-      graph.apply(round + 1, batch.slice(0, -1).map((before) => ({ before, after: null })))
+      graph.apply(
+        round + 1,
+        batch.slice(0, -1).map((before) => ({ before, after: null })),
+      )
     }
     expect(graph.size).toBe(6)
     for (let round = 0; round < 6; round++) expect(graph.get(make(round, size - 1))).toEqual(make(round, size - 1))
@@ -224,7 +244,8 @@ function checkTree(graph: TenantGraph, withTree: boolean, model: ReadonlyMap<str
     const parent = derivedParentId(FILES, id)
     expect(graph.parentOf(node)).toBe(parent === null ? 0 : graph.findNode(kind.number, parent))
     const children: string[] = []
-    for (let child = graph.firstChild(node); child !== 0; child = graph.nextSibling(child)) children.push(graph.nodeId(child))
+    for (let child = graph.firstChild(node); child !== 0; child = graph.nextSibling(child))
+      children.push(graph.nodeId(child))
     expect(children.sort()).toEqual([...expected].filter((other) => derivedParentId(FILES, other) === id).sort())
   }
 }

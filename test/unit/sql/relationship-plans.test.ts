@@ -51,7 +51,10 @@ describe('statements on relationships use their index', () => {
   })
 
   it('moving a subtree', () => {
-    const [from, to] = [{ id: '/a', separator: '/' }, { id: '/q', separator: '/' }]
+    const [from, to] = [
+      { id: '/a', separator: '/' },
+      { id: '/q', separator: '/' },
+    ]
     for (const { text } of [deleteSubtree('t', 'file', to), moveSubtree('t', 'file', from, to, 0)]) {
       const steps = plan(emptyDatabase(), text)
       expect(steps).toMatch(/USING (COVERING )?INDEX relationships_id \(tenant=\? AND id=\?\)/)

@@ -48,7 +48,9 @@ describe('results kept between two commits', () => {
     const cache = new ResultCache()
     cache.useVersion(1)
     for (let index = 0; index < 10_000; index++) cache.set(`${index}`, [])
-    const kept = Array.from({ length: 10_000 }, (_, index) => cache.get(`${index}`)).filter((rows) => rows !== undefined)
+    const kept = Array.from({ length: 10_000 }, (_, index) => cache.get(`${index}`)).filter(
+      (rows) => rows !== undefined,
+    )
     expect(kept.length).toBeLessThanOrEqual(2_000)
     expect(cache.get('9999')).toEqual([])
   })

@@ -1,4 +1,3 @@
-import { NexusError } from '../../../common/errors/nexus-error.ts'
 import type { QuestionScope } from '../check/question.ts'
 import { LIST_MESSAGE } from '../limits.ts'
 import type { TokenCodec } from '../tokens.ts'
@@ -19,9 +18,7 @@ export function resumeAt(text: string, tenant: string, hash: string, tokens: Tok
   const { position, revision } = tokens.readCursor(text, tenant, hash)
   const applyTo = (scope: QuestionScope): QuestionScope => {
     const { kind } = scope.freshness
-    if (kind === 'fullyConsistent') return scope
-    if (kind === 'exactly')
-      throw new NexusError('UNIMPLEMENTED', 'at_exact_snapshot with a cursor is not available yet.')
+    if (kind === 'fullyConsistent' || kind === 'exactly') return scope
     const known = kind === 'atLeast' ? scope.freshness.revision : 0
     return { ...scope, freshness: { kind: 'atLeast', revision: Math.max(known, revision) } }
   }

@@ -1,10 +1,8 @@
-import { withDeadline } from '../../../common/grpc/deadline.ts'
 import type {
   ExportRelationshipsRequest,
   ExportRelationshipsResponse,
 } from '../../../common/gen/nexus/rebac/v1/write.ts'
 import type { CallContext } from '../../../common/grpc/handlers.ts'
-import { FULLY_CONSISTENT } from '../../tenants/freshness.ts'
 import type { ApiContext } from '../api-context.ts'
 import { type Caller, requireTenant } from '../authenticator.ts'
 import { DEFAULT_TIMEOUT_MS, EXPORT_PAGE } from '../limits.ts'
@@ -14,8 +12,7 @@ import { parseTenant } from '../parse/tenant.ts'
 import { presentRelationship } from '../present/relationship.ts'
 import { requestHash } from '../request-hash.ts'
 import { cutPage } from './cut-page.ts'
-import { normalizeFilter } from './normalize.ts'
-import { requireFresh } from './read-relationships.ts'
+import { readPage } from './read-page.ts'
 
 /**
  * ExportRelationships: everything that matches, in the order of ids. Each message is one state of the database, that of
@@ -26,17 +23,14 @@ export function exportRelationshipsHandler(api: ApiContext) {
     request: ExportRelationshipsRequest,
     call: CallContext<Caller>,
   ): AsyncGenerator<ExportRelationshipsResponse> {
-    const { tenant, filter: wanted, freshness, hash, position: from } = parseExport(request, api)
+    const { tenant, filter, freshness, hash, position: from } = parseExport(request, api)
     requireTenant(call.caller, tenant)
 
     // An export may take as long as the client lets it; none of its steps may.
     const deadline = () => Math.min(call.deadline, Date.now() + DEFAULT_TIMEOUT_MS)
-    const { schema } = await api.tenants.view(tenant, FULLY_CONSISTENT, deadline())
-    const filter = normalizeFilter(schema, wanted)
     for (let afterId = from; ; ) {
-      const read = api.store.readRelationships({ tenant, filter, afterId, limit: EXPORT_PAGE + 1, now: Date.now() })
-      const { relationships, revision } = await withDeadline(read, deadline())
-      requireFresh(freshness, revision)
+      const wanted = { tenant, filter, freshness, afterId, limit: EXPORT_PAGE + 1 }
+      const { relationships, revision } = await readPage(api, wanted, deadline())
       const { page, position } = cutPage(relationships, EXPORT_PAGE)
       yield {
         relationships: page.map(presentRelationship),

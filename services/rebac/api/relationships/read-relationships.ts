@@ -1,8 +1,6 @@
 import { NexusError } from '../../../common/errors/nexus-error.ts'
-import { withDeadline } from '../../../common/grpc/deadline.ts'
 import type { ReadRelationshipsRequest, ReadRelationshipsResponse } from '../../../common/gen/nexus/rebac/v1/write.ts'
 import type { CallContext } from '../../../common/grpc/handlers.ts'
-import { type Freshness, FULLY_CONSISTENT } from '../../tenants/freshness.ts'
 import type { ApiContext } from '../api-context.ts'
 import { type Caller, requireTenant } from '../authenticator.ts'
 import { DEFAULT_PAGE_SIZE, MAX_ITEMS } from '../limits.ts'
@@ -11,25 +9,17 @@ import { parseFilter } from '../parse/filter.ts'
 import { parseTenant } from '../parse/tenant.ts'
 import { presentRelationship } from '../present/relationship.ts'
 import { requestHash } from '../request-hash.ts'
-import { normalizeFilter } from './normalize.ts'
 import { cutPage } from './cut-page.ts'
+import { readPage } from './read-page.ts'
 
-/** ReadRelationships: what is stored, page by page, straight from the database and so always up to date. */
+/** ReadRelationships: what is stored, page by page. */
 export function readRelationshipsHandler(api: ApiContext) {
   return async (request: ReadRelationshipsRequest, call: CallContext<Caller>): Promise<ReadRelationshipsResponse> => {
     const { tenant, filter, freshness, pageSize, hash, afterId } = parseRead(request, api)
     requireTenant(call.caller, tenant)
 
-    const { schema } = await api.tenants.view(tenant, FULLY_CONSISTENT, call.deadline)
-    const read = api.store.readRelationships({
-      tenant,
-      filter: normalizeFilter(schema, filter),
-      afterId,
-      limit: pageSize + 1,
-      now: Date.now(),
-    })
-    const { relationships, revision } = await withDeadline(read, call.deadline)
-    requireFresh(freshness, revision)
+    const wanted = { tenant, filter, freshness, afterId, limit: pageSize + 1 }
+    const { relationships, revision } = await readPage(api, wanted, call.deadline)
 
     const { page, position } = cutPage(relationships, pageSize)
     return {
@@ -51,14 +41,4 @@ function parseRead(request: ReadRelationshipsRequest, api: ApiContext) {
   const hash = requestHash({ rpc: 'ReadRelationships', filter })
   const afterId = request.cursor === '' ? '' : api.tokens.readCursor(request.cursor, tenant, hash).position
   return { tenant, filter, freshness, pageSize, hash, afterId }
-}
-
-/** @throws NexusError TOKEN_FROM_FUTURE, UNIMPLEMENTED (exact snapshots) */
-export function requireFresh(freshness: Freshness, revision: number): void {
-  if (!('revision' in freshness) || freshness.revision === revision) return
-  if (freshness.revision > revision) {
-    throw new NexusError('TOKEN_FROM_FUTURE', 'The consistency token is newer than the database.')
-  }
-  if (freshness.kind === 'atLeast') return
-  throw new NexusError('UNIMPLEMENTED', 'at_exact_snapshot is not available yet for any revision but the newest.')
 }

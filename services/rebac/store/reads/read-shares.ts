@@ -20,6 +20,7 @@ export function* readShares({ subject, after, limit, now }: SharesRequest): Scri
     now,
     limit,
   )
-  const bare = rows.map(({ tenant: _, ...row }) => row)
+  const bare: RelationshipRow[] = []
+  for (const { tenant: _, ...row } of rows) bare.push(row)
   return toRelationships(bare).map((relationship, at) => ({ tenant: rows[at]?.tenant ?? '', relationship }))
 }

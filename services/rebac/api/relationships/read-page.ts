@@ -1,0 +1,36 @@
+import { NexusError } from '../../../common/errors/nexus-error.ts'
+import { withDeadline } from '../../../common/grpc/deadline.ts'
+import { isExpired } from '../../model/relationship.ts'
+import type { Filter, ReadResult } from '../../store/contract.ts'
+import { type Freshness, FULLY_CONSISTENT } from '../../tenants/freshness.ts'
+import type { ApiContext } from '../api-context.ts'
+import { normalizeFilter } from './normalize.ts'
+
+/** Which relationships to read. */
+export interface PageRequest {
+  readonly tenant: string
+  readonly filter: Filter
+  readonly freshness: Freshness
+  readonly afterId: string
+  readonly limit: number
+}
+
+/**
+ * Relationships in the order of their ids: straight from the database, and so always up to date, or those of an exact
+ * snapshot.
+ * @throws NexusError TOKEN_FROM_FUTURE, REVISION_TRIMMED, DEADLINE_EXCEEDED
+ */
+export async function readPage(api: ApiContext, request: PageRequest, deadline: number): Promise<ReadResult> {
+  const { tenant, filter, freshness, afterId, limit } = request
+  const now = Date.now()
+  if (freshness.kind === 'exactly') {
+    const { schema, graph, revision } = await api.tenants.view(tenant, freshness, deadline)
+    const found = graph.find(normalizeFilter(schema, filter), afterId, Number.POSITIVE_INFINITY)
+    return { relationships: found.filter((row) => !isExpired(row, now)).slice(0, limit), revision }
+  }
+  const { schema } = await api.tenants.view(tenant, FULLY_CONSISTENT, deadline)
+  const read = api.store.readRelationships({ tenant, filter: normalizeFilter(schema, filter), afterId, limit, now })
+  const result = await withDeadline(read, deadline)
+  if (freshness.kind !== 'atLeast' || freshness.revision <= result.revision) return result
+  throw new NexusError('TOKEN_FROM_FUTURE', 'The consistency token is newer than the database.')
+}
