@@ -20,7 +20,7 @@ const stopRequested = new Promise<void>((resolve) => {
 loadDotEnv()
 try {
   const settings = readLauncherSettings(process.env)
-  await checkPorts(settings.children)
+  if (settings.valid) await checkPorts(settings.children)
   process.exitCode = await run(settings)
 } catch (error) {
   if (!(error instanceof NexusError)) throw error

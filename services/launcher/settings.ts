@@ -19,6 +19,8 @@ export interface ChildSettings {
 }
 
 export interface LauncherSettings {
+  /** False if something is wrong here: the processes read the same settings, and list all that is wrong with them. */
+  readonly valid: boolean
   readonly environment: Environment
   /** In the order of their start; they stop in the reverse order. */
   readonly children: readonly ChildSettings[]
@@ -28,11 +30,7 @@ export interface LauncherSettings {
   readonly dataDir: string
 }
 
-/**
- * What the launcher gives to both processes: their own environment, with the demo switched on in development.
- *
- * @throws NexusError CONFIG_INVALID
- */
+/** What the launcher gives to both processes: their own environment, with the demo switched on in development. */
 export function readLauncherSettings(own: Environment): LauncherSettings {
   const settings = new SettingsReader(own)
   const production = own['NEXUS_ENV'] === 'production'
@@ -40,15 +38,15 @@ export function readLauncherSettings(own: Environment): LauncherSettings {
   const host = settings.text('NEXUS_HOST') ?? '127.0.0.1'
   const port = settings.integer('NEXUS_PORT', 8080, { min: 0, max: 65_535 })
   const rebacListen = settings.address('REBAC_LISTEN', '127.0.0.1:50051')
-  settings.finish()
+  const valid = settings.problems.length === 0
   const memoryMb = availableMemoryMb()
+  const defaults = {
+    NEXUS_DEMO: demo ? '1' : '0',
+    NEXUS_REBAC_ADDRESS: settings.text('NEXUS_REBAC_ADDRESS') ?? reachable(rebacListen),
+  }
   return {
-    environment: {
-      ...own,
-      NEXUS_DEMO: demo ? '1' : '0',
-      NEXUS_REBAC_ADDRESS: settings.text('NEXUS_REBAC_ADDRESS') ?? reachable(rebacListen),
-      NEXUS_LAUNCHED: '1',
-    },
+    valid,
+    environment: { ...own, ...(valid ? defaults : {}), NEXUS_LAUNCHED: '1' },
     children: [
       {
         name: 'rebac',
