@@ -43,7 +43,6 @@ class RebacPermissions implements Permissions {
   readonly #client: RebacServiceClient
   readonly #checks: CheckClient
   readonly #token: string
-  #closed = false
 
   constructor({
     address,
@@ -118,7 +117,6 @@ class RebacPermissions implements Permissions {
   }
 
   close(): Promise<void> {
-    this.#closed = true
     this.#checks.close()
     this.#client.close()
     return Promise.resolve()
@@ -131,8 +129,6 @@ class RebacPermissions implements Permissions {
   /** A unary call within a deadline, again while the service is away if it may be done twice. */
   #unary<Response>(deadline: number, repeatable: boolean, start: StartCall<Response>): Promise<Response> {
     const attempt = async () => {
-      // The channel itself would throw what looks like a defect.
-      if (this.#closed) throw new NexusError('UNAVAILABLE', 'The server is shutting down.')
       try {
         return await callUnary<Response>((done) => start(callMetadata(this.#token), { deadline }, done))
       } catch (error) {
