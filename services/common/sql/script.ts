@@ -1,3 +1,4 @@
+import type { NexusError } from '../errors/nexus-error.ts'
 import type { Dialect } from './dialect.ts'
 
 /** What a statement may be given. JSON goes in as text. */
@@ -35,8 +36,23 @@ export function* run(text: Statement['text'], ...values: SqlValue[]): Script<voi
   yield { text, values }
 }
 
+/** What became of one of several writes that ran as one. */
+export type Settled<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: NexusError }
+
+/** A transaction, and perhaps the way to run several of them as one script, which costs fewer statements. */
+export interface Command<A = never, R = unknown> {
+  (argument: A): Script<R>
+  /**
+   * One outcome for each argument, in their order, as if they had run one after the other. If it throws, nothing may be
+   * kept of it, and they do run one after the other.
+   */
+  readonly together?: (argumentsInOrder: readonly A[]) => Script<readonly Settled<R>[]>
+  /** Whether this one may run together with others. */
+  readonly joins?: (argument: A) => boolean
+}
+
 /** The transactions that one database offers to its process, by name. Arguments and results must be cloneable. */
-export type CommandSet = Readonly<Record<string, (argument: never) => Script<unknown>>>
+export type CommandSet = Readonly<Record<string, Command>>
 
 export type CommandArgument<C extends CommandSet, N extends keyof C> = Parameters<C[N]>[0]
 export type CommandResult<C extends CommandSet, N extends keyof C> = C[N] extends (argument: never) => Script<infer T>

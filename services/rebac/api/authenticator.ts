@@ -1,4 +1,4 @@
-import { createHash, timingSafeEqual } from 'node:crypto'
+import { hash, timingSafeEqual } from 'node:crypto'
 import { NexusError } from '../../common/errors/nexus-error.ts'
 import type { ClientSecret } from '../config/client-secrets.ts'
 
@@ -54,5 +54,5 @@ export function requireWrite(caller: Caller, tenant: string): void {
 }
 
 function digestOf(text: string): Buffer {
-  return createHash('sha256').update(text).digest()
+  return hash('sha256', text, 'buffer')
 }

@@ -13,8 +13,8 @@ export interface Tables {
   lockTenant(tenant: string, now: number): Script<TenantRow>
   /** What is stored under these keys, expired or not, in any order. */
   findByKeys(tenant: string, keys: readonly RelationshipKey[]): Script<readonly Relationship[]>
-  /** Applies rows, appends the log entry and advances the tenant's revision to it. */
-  apply(tenant: string, rows: RowChanges, entry: EncodedEntry): Script<void>
+  /** Applies rows, appends log entries in the order of their revisions and advances the tenant's revision to the last. */
+  apply(tenant: string, rows: RowChanges, entries: readonly EncodedEntry[]): Script<void>
 }
 
 export interface TenantRow {

@@ -1,7 +1,12 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { NexusError } from '../../../services/common/errors/nexus-error.ts'
-import { type RelationshipKey, relationshipKeyText } from '../../../services/rebac/model/relationship.ts'
+import {
+  isExpired,
+  type Relationship,
+  type RelationshipKey,
+  relationshipKeyText,
+} from '../../../services/rebac/model/relationship.ts'
 import type {
   Filter,
   NewRelationship,
@@ -74,6 +79,89 @@ export function propertyTests(suite: Suite): void {
     })
     await fc.assert(property, { numRuns: 60 })
   })
+
+  it('answers requests that arrive at once as if they had come one after the other', { timeout: 30_000 }, async () => {
+    const property = fc.asyncProperty(fc.array(turnArbitrary, { minLength: 2, maxLength: 5 }), async (turns) => {
+      const tenant = suite.tenant()
+      const naive = new NaiveStore()
+      const kept = new Map<string, { readonly hash: string; readonly answer: NaiveAnswer }>()
+      let now = NOW
+      for (const turn of turns) {
+        now += 1
+        const expected = takeInTurn(naive, turn, kept, now)
+        expect(await takeTogether(suite.store, tenant, turn, now)).toEqual(expected)
+        await compare(suite.store, tenant, naive, now)
+        await compareLog(suite.store, tenant, naive, now)
+      }
+    })
+    await fc.assert(property, { numRuns: 40 })
+  })
+}
+
+/** What the log says, entry by entry, is what is stored. */
+async function compareLog(store: RelationshipStore, tenant: string, naive: NaiveStore, now: number): Promise<void> {
+  const log = await store.readLog(tenant, 0, 1_000)
+  expect(log.map(({ revision }) => revision)).toEqual(Array.from({ length: naive.revision }, (_, index) => index + 1))
+  const rows = new Map<string, Relationship>()
+  for (const { before, after } of log.flatMap(({ changes }) => changes)) {
+    if (before !== null) expect(rows.get(relationshipKeyText(before))).toEqual(before)
+    if (before !== null) rows.delete(relationshipKeyText(before))
+    if (after !== null) rows.set(relationshipKeyText(after), after)
+  }
+  const live = [...rows.values()].filter((row) => !isExpired(row, now))
+  const loaded = await store.loadTenant(tenant, now)
+  expect(live.toSorted(byId)).toEqual(loaded.relationships.toSorted(byId))
+}
+
+function byId(a: Relationship, b: Relationship): number {
+  return a.id < b.id ? -1 : 1
+}
+
+/** The requests of one turn of the event loop share a transaction; some repeat another one, by its idempotency key. */
+const turnArbitrary = fc.array(
+  fc.record({ step: stepArbitrary, key: fc.option(fc.constantFrom('one', 'two'), { freq: 3 }) }),
+  { minLength: 2, maxLength: 8 },
+)
+
+async function takeTogether(
+  store: RelationshipStore,
+  tenant: string,
+  turn: readonly { readonly step: Step; readonly key: string | null }[],
+  now: number,
+): Promise<readonly NaiveAnswer[]> {
+  const take = ({ step, key }: (typeof turn)[number]) => {
+    const idempotency = key === null ? null : { key, requestHash: hashOf(step) }
+    return 'filter' in step
+      ? store.deleteMatching(deleting(tenant, step.filter, { now, idempotency }))
+      : store.write(writing(tenant, step.operations, { now, idempotency }))
+  }
+  const settled = await Promise.allSettled(turn.map(take))
+  return settled.map((one) => {
+    if (one.status === 'rejected') return { reason: (one.reason as NexusError).reason }
+    const { revision, written, deletedCount, changes } = one.value
+    return { revision, written: written.map(withoutId), deletedCount, changed: changes.length }
+  })
+}
+
+function takeInTurn(
+  naive: NaiveStore,
+  turn: readonly { readonly step: Step; readonly key: string | null }[],
+  kept: Map<string, { readonly hash: string; readonly answer: NaiveAnswer }>,
+  now: number,
+): readonly NaiveAnswer[] {
+  return turn.map(({ step, key }) => {
+    const known = key === null ? undefined : kept.get(key)
+    if (known !== undefined && known.hash !== hashOf(step)) return { reason: 'IDEMPOTENCY_KEY_REUSED' }
+    if (known !== undefined) return known.answer
+    const answer = takeNaively(naive, step, now)
+    // The first answer is kept without its changes: who repeats a request has them from the log.
+    if (key !== null && !('reason' in answer)) kept.set(key, { hash: hashOf(step), answer: { ...answer, changed: 0 } })
+    return answer
+  })
+}
+
+function hashOf(step: Step): string {
+  return JSON.stringify('filter' in step ? step.filter : step.operations)
 }
 
 async function take(store: RelationshipStore, tenant: string, step: Step, now: number): Promise<NaiveAnswer> {

@@ -1,7 +1,8 @@
 import type pg from 'pg'
 import { NexusError } from '../../errors/nexus-error.ts'
 import { runScriptAsync } from '../run-script.ts'
-import type { CommandSet, Script } from '../script.ts'
+import { commandOf, type Run, runsOf } from '../runs.ts'
+import type { CommandSet } from '../script.ts'
 import type { QueuedWrite } from '../write-queue.ts'
 import { isConflict, isConnectionLoss } from './errors.ts'
 import { execute } from './pool.ts'
@@ -23,6 +24,7 @@ export class CommitUnknownError extends Error {
 
 /** The server's own time limit comes first, so that a slow answer does not cost the connection. In milliseconds. */
 const CLIENT_GRACE_MS = 200
+const NEXT_SAVEPOINT = 'release one; savepoint one'
 
 /**
  * Commits a group of writes in one transaction, a savepoint each.
@@ -38,12 +40,10 @@ export async function writeGroup(
   const session = new Session(client, deadline)
   const transactionId = await session.begin()
   const outcomes: Outcome[] = []
-  let savepoint = 'savepoint one'
-  for (const write of group) {
-    await session.run(savepoint)
-    outcomes.push(await writeOne(session, commands, write))
+  for (const [index, run] of runsOf(commands, group).entries()) {
     // The end of one savepoint and the start of the next share a round trip.
-    savepoint = 'release one; savepoint one'
+    if (index > 0) await session.run(NEXT_SAVEPOINT)
+    outcomes.push(...(await writeRun(session, commands, run)))
   }
   try {
     const { command } = await session.run('commit')
@@ -54,8 +54,26 @@ export async function writeGroup(
   return outcomes
 }
 
+/** Writes that may run as one; each by itself if that fails. The savepoint has been set. */
+async function writeRun(session: Session, commands: CommandSet, run: Run<QueuedWrite>): Promise<readonly Outcome[]> {
+  if (run.together !== null) {
+    try {
+      return await runScriptAsync(run.together(run.writes.map(({ argument }) => argument)), session.execute)
+    } catch (error) {
+      if (!(error instanceof NexusError) && (isConflict(error) || isConnectionLoss(error))) throw error
+      await session.run('rollback to one')
+    }
+  }
+  const outcomes: Outcome[] = []
+  for (const write of run.writes) {
+    if (outcomes.length > 0) await session.run(NEXT_SAVEPOINT)
+    outcomes.push(await writeOne(session, commands, write))
+  }
+  return outcomes
+}
+
 async function writeOne(session: Session, commands: CommandSet, write: QueuedWrite): Promise<Outcome> {
-  const command = commands[write.command] as ((argument: unknown) => Script<unknown>) | undefined
+  const command = commandOf(commands, write.command)
   if (command === undefined) return { ok: false, error: new Error(`no command ${write.command}`) }
   try {
     return { ok: true, value: await runScriptAsync(command(write.argument), session.execute) }
@@ -85,10 +103,10 @@ class Session {
     return this.#client.query(query)
   }
 
-  /** Begins the transaction and returns its id. */
+  /** Begins the transaction, with its first savepoint, and returns its id. */
   async begin(): Promise<string> {
     const results = (await this.run(
-      `begin isolation level read committed; set local lock_timeout = ${this.#timeLeft()}; select pg_current_xact_id()::text as id`,
+      `begin isolation level read committed; set local lock_timeout = ${this.#timeLeft()}; select pg_current_xact_id()::text as id; savepoint one`,
     )) as unknown as readonly pg.QueryResult<{ id: string }>[]
     return results[2]?.rows[0]?.id ?? ''
   }

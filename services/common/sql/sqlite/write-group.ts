@@ -1,6 +1,7 @@
 import type BetterSqlite3 from 'better-sqlite3'
 import { runScript } from '../run-script.ts'
-import type { CommandSet, Script } from '../script.ts'
+import { commandOf, type Run, runsOf } from '../runs.ts'
+import type { CommandSet } from '../script.ts'
 import { deadlinePassed } from '../write-queue.ts'
 import { isBusy, sqliteError } from './errors.ts'
 import type { SqliteStatements } from './statements.ts'
@@ -23,7 +24,11 @@ export function writeGroup(
   try {
     begin(statements, writes, outcomes, onLate)
     if (database.inTransaction) {
-      for (const [index, write] of writes.entries()) outcomes[index] ??= writeOne(database, statements, commands, write)
+      const waiting = writes.flatMap((write, index) => (outcomes[index] === undefined ? [{ ...write, index }] : []))
+      for (const run of runsOf(commands, waiting)) {
+        const settled = writeRun(database, statements, commands, run)
+        for (const [at, { index }] of run.writes.entries()) outcomes[index] = settled[at]
+      }
       statements.run('commit')
     }
   } catch (error) {
@@ -58,17 +63,41 @@ function begin(
   }
 }
 
+/** Writes that may run as one; each by itself if that fails. */
+function writeRun(
+  database: BetterSqlite3.Database,
+  statements: SqliteStatements,
+  commands: CommandSet,
+  { writes, together }: Run<OrderedWrite>,
+): readonly WriteOutcome[] {
+  if (together !== null) {
+    const script = together(writes.map(({ argument }) => argument))
+    const settled = inSavepoint(database, statements, () => runScript(script, statements.execute))
+    if (settled.ok) return settled.value.map((one) => (one.ok ? one : failure(one.error)))
+  }
+  return writes.map((write) => writeOne(database, statements, commands, write))
+}
+
 function writeOne(
   database: BetterSqlite3.Database,
   statements: SqliteStatements,
   commands: CommandSet,
   write: OrderedWrite,
 ): WriteOutcome {
-  const command = commands[write.command] as ((argument: unknown) => Script<unknown>) | undefined
+  const command = commandOf(commands, write.command)
   if (command === undefined) return failure(new Error(`no command ${write.command}`))
+  const settled = inSavepoint(database, statements, () => runScript(command(write.argument), statements.execute))
+  return settled.ok ? settled : failure(settled.error)
+}
+
+function inSavepoint<T>(
+  database: BetterSqlite3.Database,
+  statements: SqliteStatements,
+  work: () => T,
+): { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: unknown } {
   statements.run('savepoint one')
   try {
-    const value = runScript(command(write.argument), statements.execute)
+    const value = work()
     statements.run('release one')
     return { ok: true, value }
   } catch (error) {
@@ -76,7 +105,7 @@ function writeOne(
     if (!database.inTransaction) throw error
     statements.run('rollback to one')
     statements.run('release one')
-    return failure(error)
+    return { ok: false, error }
   }
 }
 

@@ -9,12 +9,10 @@ import {
 } from '../../model/relationship.ts'
 import type { NewRelationship, Operation } from '../contract.ts'
 import { jsonText } from '../rows.ts'
-import type { RowChanges } from '../tables.ts'
 import { describeKey } from './describe-key.ts'
 
 /** What the operations of one request come to. */
 export interface Decision {
-  readonly rows: RowChanges
   readonly changes: readonly RelationshipChange[]
   readonly written: readonly Relationship[]
   readonly deletedCount: number
@@ -25,34 +23,31 @@ export function keyOf(operation: Operation): RelationshipKey {
 }
 
 /**
- * Decides what operations do to what is stored under their keys. An expired relationship counts as absent: its row is
+ * Decides what operations do to what is stored, by the text of its key. An expired relationship counts as absent: its row is
  * taken over by a new one, whose change has no `before`.
  * @throws NexusError RELATIONSHIP_EXISTS, RELATIONSHIP_NOT_FOUND, DUPLICATE_KEY_IN_REQUEST
  */
 export function decide(
   operations: readonly Operation[],
-  stored: readonly Relationship[],
+  stored: ReadonlyMap<string, Relationship>,
   now: number,
   makeId: () => string,
 ): Decision {
-  const rows = new Map(stored.map((row) => [relationshipKeyText(row), row]))
   const seen = new Set<string>()
-  const inserted: Relationship[] = []
-  const replaced: { id: string; by: Relationship }[] = []
-  const deletedIds: string[] = []
   const changes: RelationshipChange[] = []
   const written: Relationship[] = []
+  let deletedCount = 0
 
   for (const [index, operation] of operations.entries()) {
     const key = keyOf(operation)
     const text = relationshipKeyText(key)
     if (seen.size === seen.add(text).size) throw duplicate(key, index)
-    const row = rows.get(text)
+    const row = stored.get(text)
     const live = row === undefined || isExpired(row, now) ? undefined : row
     if ('key' in operation) {
       if (live === undefined && operation.kind === 'delete') throw notFound(key, index)
       if (live === undefined) continue
-      deletedIds.push(live.id)
+      deletedCount++
       changes.push({ before: live, after: null })
       continue
     }
@@ -62,12 +57,10 @@ export function decide(
       continue
     }
     const after = stamp(operation.relationship, live?.id ?? makeId(), live?.createdAt ?? now)
-    if (row === undefined) inserted.push(after)
-    else replaced.push({ id: row.id, by: after })
     changes.push({ before: live ?? null, after })
     written.push(after)
   }
-  return { rows: { inserted, replaced, deletedIds }, changes, written, deletedCount: deletedIds.length }
+  return { changes, written, deletedCount }
 }
 
 function stamp(given: NewRelationship, id: string, createdAt: number): Relationship {

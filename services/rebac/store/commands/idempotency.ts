@@ -13,6 +13,12 @@ export interface Done<M extends ResultMessage = ResultMessage> {
   readonly written: readonly Relationship[]
 }
 
+/** What is kept under a key. */
+export interface KnownAnswer {
+  readonly hash: string
+  readonly answer: string
+}
+
 /**
  * Runs a change unless its idempotency key was used already, and keeps its answer under the key. To be called with the
  * tenant locked, so that two requests with one key cannot both find it unused.
@@ -21,26 +27,31 @@ export interface Done<M extends ResultMessage = ResultMessage> {
 export function* once<M extends ResultMessage>(request: Request, change: () => Script<Done<M>>): Script<M> {
   const { tenant, idempotency, now } = request
   if (idempotency === null) return (yield* change()).message
-  const known = yield* first<{ hash: string; answer: string }>(
+  const known = yield* first<KnownAnswer>(
     'select request_hash as hash, answer from idempotency_keys where tenant = $1 and key = $2',
     tenant,
     idempotency.key,
   )
   if (known !== undefined) return replay<M>(known, idempotency)
-  const { message, written } = yield* change()
-  const answer: M = { ...message, changes: '[]', written: encodeRows(written) }
+  const done = yield* change()
   yield* run(
     'insert into idempotency_keys (tenant, key, request_hash, answer, created_at) values ($1, $2, $3, $4, $5)',
     tenant,
     idempotency.key,
     idempotency.requestHash,
-    JSON.stringify(answer),
+    keptAnswer(done),
     now,
   )
-  return message
+  return done.message
 }
 
-function replay<M>(known: { hash: string; answer: string }, asked: { key: string; requestHash: string }): M {
+/** The text of an answer: who gets it again knows the changes already, or reads them in the log. */
+export function keptAnswer({ message, written }: Done): string {
+  return JSON.stringify({ ...message, changes: '[]', written: encodeRows(written) })
+}
+
+/** @throws NexusError IDEMPOTENCY_KEY_REUSED if the key belongs to a request with another hash */
+export function replay<M extends ResultMessage>(known: KnownAnswer, asked: { key: string; requestHash: string }): M {
   if (known.hash === asked.requestHash) return JSON.parse(known.answer) as M
   throw new NexusError(
     'IDEMPOTENCY_KEY_REUSED',

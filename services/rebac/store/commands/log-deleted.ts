@@ -16,6 +16,6 @@ export function* logDeleted(
   // The engines return deleted rows in no order.
   const deleted = toRelationships(rows).toSorted((a, b) => (a.id < b.id ? -1 : 1))
   const changes = encodeChanges(deleted.map((before) => ({ before, after: null })))
-  yield* tables.apply(tenant, NO_ROW_CHANGES, logEntry(revision + 1, kind, changes, now))
+  yield* tables.apply(tenant, NO_ROW_CHANGES, [logEntry(revision + 1, kind, changes, now)])
   return { revision: revision + 1, changes, written: null, deletedCount: deleted.length }
 }

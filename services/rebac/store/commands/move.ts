@@ -10,7 +10,7 @@ import { type RelationshipRow, toRelationships } from '../rows.ts'
 import { logEntry, NO_ROW_CHANGES, type Tables } from '../tables.ts'
 import { once } from './idempotency.ts'
 import { deleteSubtree, moveSubtree } from './subtree-statements.ts'
-import { schemaChanged } from './write.ts'
+import { schemaChanged } from './write-batch.ts'
 
 /** A moved tree can be large: the caller gets numbers, and the changes for its graph. */
 export interface MoveMessage extends ResultMessage {
@@ -34,7 +34,7 @@ export function moveCommand(tables: Tables) {
 
       const text = encodeChanges(changes)
       const revision = changes.length === 0 ? head.revision : head.revision + 1
-      if (changes.length > 0) yield* tables.apply(tenant, NO_ROW_CHANGES, logEntry(revision, 'move', text, now))
+      if (changes.length > 0) yield* tables.apply(tenant, NO_ROW_CHANGES, [logEntry(revision, 'move', text, now)])
       const deletedCount = deleted.filter((row) => !isExpired(row, now)).length
       const message = { revision, changes: text, written: '[]', deletedCount, movedCount: moved.length }
       return { message, written: [] }

@@ -1,7 +1,7 @@
 import { first, run, type Script } from '../../../common/sql/script.ts'
 import type { WriteSchemaRequest } from '../contract.ts'
 import { NO_ROW_CHANGES, type Tables } from '../tables.ts'
-import { schemaChanged } from './write.ts'
+import { schemaChanged } from './write-batch.ts'
 
 /** RelationshipStore.writeSchema as a transaction. */
 export function writeSchemaCommand(tables: Tables) {
@@ -40,7 +40,7 @@ export function writeSchemaCommand(tables: Tables) {
       schemaVersion: version,
       committedAt: now,
     } as const
-    yield* tables.apply(tenant, NO_ROW_CHANGES, entry)
+    yield* tables.apply(tenant, NO_ROW_CHANGES, [entry])
     return { revision: revision + 1 }
   }
 }

@@ -1,34 +1,76 @@
-import { v7 as uuidv7 } from 'uuid'
 import { NexusError } from '../../../common/errors/nexus-error.ts'
-import type { Script } from '../../../common/sql/script.ts'
-import { encodeChanges, encodeRows } from '../images.ts'
-import { readOperations, type ResultMessage, type WriteMessage } from '../messages.ts'
-import { logEntry, type Tables } from '../tables.ts'
-import { decide, keyOf } from './decide.ts'
-import { type Done, once } from './idempotency.ts'
+import type { Script, Settled } from '../../../common/sql/script.ts'
+import { relationshipKeyText } from '../../model/relationship.ts'
+import { type ResultMessage, type WriteMessage, readOperations } from '../messages.ts'
+import type { Tables } from '../tables.ts'
+import { keyOf } from './decide.ts'
+import { Answers } from './answers.ts'
+import { once } from './idempotency.ts'
 import { checkPreconditions } from './preconditions.ts'
+import { WriteBatch } from './write-batch.ts'
 
-/** RelationshipStore.write as a transaction. */
+/**
+ * RelationshipStore.write as a transaction. Writes without preconditions may run together: what all of them need is read
+ * at once, they are decided in memory, and what they come to is written at once, with an entry of the log for each.
+ */
 export function writeCommand(tables: Tables) {
-  return function* write(request: WriteMessage): Script<ResultMessage> {
+  function* write(request: WriteMessage): Script<ResultMessage> {
     const { tenant, now } = request
     const head = yield* tables.lockTenant(tenant, now)
-    return yield* once(request, function* (): Script<Done> {
-      if (head.schemaVersion !== request.schemaVersion) throw schemaChanged(tenant)
+    return yield* once(request, function* () {
       yield* checkPreconditions(tables.dialect, request)
       const operations = readOperations(request)
-      const stored = yield* tables.findByKeys(tenant, operations.map(keyOf))
-      const { rows, changes, written, deletedCount } = decide(operations, stored, now, uuidv7)
-      const text = encodeChanges(changes)
-      const revision = changes.length === 0 ? head.revision : head.revision + 1
-      if (changes.length > 0) yield* tables.apply(tenant, rows, logEntry(revision, 'write', text, now))
-      const isLeft = written.length === rows.inserted.length + rows.replaced.length
-      const message = { revision, changes: text, written: isLeft ? null : encodeRows(written), deletedCount }
-      return { message, written }
+      const batch = new WriteBatch(head, yield* tables.findByKeys(tenant, operations.map(keyOf)))
+      const done = batch.write(request, operations)
+      yield* batch.save(tables, tenant)
+      return done
     })
+  }
+
+  function* together(requests: readonly WriteMessage[]): Script<readonly Settled<ResultMessage>[]> {
+    const settled = new Map<WriteMessage, Settled<ResultMessage>>()
+    for (const [tenant, ofTenant] of Map.groupBy(requests, (request) => request.tenant)) {
+      yield* writeTogether(tables, tenant, ofTenant, settled)
+    }
+    return requests.map((request) => settled.get(request) ?? { ok: false, error: unsettled() })
+  }
+
+  return Object.assign(write, { together, joins: ({ preconditions }: WriteMessage) => preconditions.length === 0 })
+}
+
+function* writeTogether(
+  tables: Tables,
+  tenant: string,
+  requests: readonly WriteMessage[],
+  settled: Map<WriteMessage, Settled<ResultMessage>>,
+): Script<void> {
+  const head = yield* tables.lockTenant(tenant, requests[0]?.now ?? 0)
+  const parsed = requests.map((request) => ({ request, operations: readOperations(request) }))
+  const keys = new Map(
+    parsed.flatMap(({ operations }) => operations.map(keyOf)).map((key) => [relationshipKeyText(key), key]),
+  )
+  const batch = new WriteBatch(head, yield* tables.findByKeys(tenant, [...keys.values()]))
+  const answers = yield* Answers.find(tenant, requests)
+  for (const { request, operations } of parsed) {
+    settled.set(
+      request,
+      settle(() => answers.once(request, () => batch.write(request, operations))),
+    )
+  }
+  yield* batch.save(tables, tenant)
+  yield* answers.save()
+}
+
+/** @throws what is no answer to a request */
+function settle<T>(work: () => T): Settled<T> {
+  try {
+    return { ok: true, value: work() }
+  } catch (error) {
+    if (error instanceof NexusError) return { ok: false, error }
+    throw error
   }
 }
 
-export function schemaChanged(tenant: string): NexusError {
-  return new NexusError('SCHEMA_CHANGED', `The schema of tenant ${tenant} changed while the request ran; try again.`)
+function unsettled(): NexusError {
+  return new NexusError('INTERNAL', 'The server failed; its log has the details.')
 }

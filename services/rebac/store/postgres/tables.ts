@@ -31,9 +31,10 @@ const APPLY = `with deleted as (
     select $1, r.* from json_to_recordset($4::json) as r (id text, t text, o text, r text, sn text, st text, si text,
       sr text, cn text, cc text, ex bigint, ca bigint, at text)
   ), logged as (
-    insert into log (tenant, revision, kind, schema_version, committed_at, changes) values ($1, $5, $6, $7, $8, $9)
+    insert into log (tenant, revision, kind, schema_version, committed_at, changes)
+    select $1, e.* from json_to_recordset($5::json) as e (n bigint, k text, s text, at bigint, c text)
   )
-  update tenants set revision = $5 where tenant = $1`
+  update tenants set revision = $6 where tenant = $1`
 
 /** The tenant's row is the lock that makes revisions gapless and ordered. */
 export const postgresTables: Tables = {
@@ -65,18 +66,21 @@ export const postgresTables: Tables = {
     return toRelationships(yield* all<RelationshipRow>(FIND, tenant, JSON.stringify(list)))
   },
 
-  *apply(tenant: string, rows: RowChanges, entry: EncodedEntry): Script<void> {
+  *apply(tenant: string, rows: RowChanges, entries: readonly EncodedEntry[]): Script<void> {
+    const last = entries.at(-1)
+    if (last === undefined) return
     yield* run(
       APPLY,
       tenant,
       JSON.stringify(rows.deletedIds),
       JSON.stringify(rows.replaced.map(({ id, by }) => ({ old: id, ...mutableColumns(by) }))),
       JSON.stringify(rows.inserted.map(allColumns)),
-      entry.revision,
-      entry.kind,
-      entry.schemaVersion,
-      entry.committedAt,
-      entry.changes,
+      JSON.stringify(
+        entries.map(({ revision, kind, schemaVersion, committedAt, changes }) => {
+          return { n: revision, k: kind, s: schemaVersion, at: committedAt, c: changes }
+        }),
+      ),
+      last.revision,
     )
   },
 }

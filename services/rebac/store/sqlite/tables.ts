@@ -53,7 +53,7 @@ export const sqliteTables: Tables = {
     return toRelationships(found)
   },
 
-  *apply(tenant: string, rows: RowChanges, entry: EncodedEntry): Script<void> {
+  *apply(tenant: string, rows: RowChanges, entries: readonly EncodedEntry[]): Script<void> {
     for (const id of rows.deletedIds) yield* run(DELETE, tenant, id)
     for (const { id, by } of rows.replaced) {
       yield* run(
@@ -87,7 +87,12 @@ export const sqliteTables: Tables = {
         jsonText(row.attributes),
       )
     }
-    yield* run(LOG, tenant, entry.revision, entry.kind, entry.schemaVersion, entry.committedAt, entry.changes)
-    yield* run('update tenants set revision = $2 where tenant = $1', tenant, entry.revision)
+    for (const { revision, kind, schemaVersion, committedAt, changes } of entries) {
+      yield* run(LOG, tenant, revision, kind, schemaVersion, committedAt, changes)
+    }
+    const last = entries.at(-1)
+    if (last !== undefined) {
+      yield* run('update tenants set revision = $2 where tenant = $1', tenant, last.revision)
+    }
   },
 }
