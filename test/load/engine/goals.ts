@@ -1,0 +1,40 @@
+import type { Figure } from './part.ts'
+
+/** What one figure of the benchmark should reach. */
+export interface Goal {
+  readonly key: string
+  readonly measure: string
+  readonly atLeast?: number
+  readonly atMost?: number
+}
+
+export const GOALS: readonly Goal[] = [
+  { key: 'check_unary_vs_empty', measure: 'unary Check over an empty call', atLeast: 0.9 },
+  { key: 'check_stream_vs_empty', measure: 'CheckStream over an empty call', atLeast: 4 },
+  { key: 'check_batch_vs_empty', measure: 'CheckStream, 16 a message, over an empty call', atLeast: 16 },
+  { key: 'engine_direct_hot_per_s', measure: 'direct checks a second, 1,000 pairs', atLeast: 2_000_000 },
+  { key: 'engine_direct_random_per_s', measure: 'direct checks a second, anywhere', atLeast: 700_000 },
+  { key: 'engine_deep_per_s', measure: 'deep checks a second', atLeast: 600_000 },
+  { key: 'engine_growth_deep', measure: 'deep checks, 1,000,000 over 10,000', atMost: 1.6 },
+  { key: 'engine_growth_hot', measure: 'direct checks, 1,000,000 over 10,000', atMost: 2.2 },
+  { key: 'bytes_per_tuple', measure: 'memory per relationship, bytes', atMost: 180 },
+  { key: 'load_vs_scan', measure: 'loading a tenant over a bare scan', atMost: 2.5 },
+  { key: 'list_vs_checks', measure: 'a list over checks in bulk, times faster', atLeast: 20 },
+]
+
+/** A figure beside its goal. `headroom` is how many times the goal was reached: 1 is just so, less is missed. */
+export interface Scored {
+  readonly goal: Goal
+  readonly value: number
+  readonly headroom: number
+}
+
+/** Those goals whose figures were measured. */
+export function score(figures: Readonly<Record<string, Figure>>): readonly Scored[] {
+  return GOALS.flatMap((goal) => {
+    const value = figures[goal.key]
+    if (typeof value !== 'number') return []
+    const headroom = goal.atLeast === undefined ? (goal.atMost ?? Number.NaN) / value : value / goal.atLeast
+    return [{ goal, value, headroom }]
+  })
+}
