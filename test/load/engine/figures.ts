@@ -12,15 +12,15 @@ export function medianRatio(values: readonly number[], over: readonly number[]):
  * Runs all measures in turns, so that what else the machine does hits all alike. The first turn warms up.
  * @returns the values of each, round by round
  */
-export function interleave<Name extends string>(
-  measures: Readonly<Record<Name, () => number>>,
+export async function interleave<Name extends string, Value>(
+  measures: Readonly<Record<Name, () => Value | Promise<Value>>>,
   rounds: number,
-): Record<Name, number[]> {
+): Promise<Record<Name, Value[]>> {
   const names = Object.keys(measures) as Name[]
-  const values = Object.fromEntries(names.map((name): [Name, number[]] => [name, []])) as Record<Name, number[]>
+  const values = Object.fromEntries(names.map((name): [Name, Value[]] => [name, []])) as Record<Name, Value[]>
   for (let round = 0; round <= rounds; round++) {
     for (const name of names) {
-      const value = measures[name]()
+      const value = await measures[name]()
       if (round > 0) values[name].push(value)
     }
   }

@@ -26,9 +26,9 @@ export const FULL: Sizes = {
   overGrpc: 100_000,
   listed: 10_000,
   shapeDivisor: 1,
-  gatewayRequests: 1_000,
+  gatewayRequests: 300,
   rounds: 7,
-  sampleMs: 200,
+  sampleMs: 60,
   grpcRoundMs: 2_000,
 }
 

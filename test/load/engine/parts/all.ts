@@ -1,11 +1,21 @@
 import type { Part } from '../part.ts'
 import { checkRates } from './check-rates.ts'
+import { gateway } from './gateway.ts'
+import { listing } from './listing.ts'
+import { loading } from './loading.ts'
+import { memory } from './memory.ts'
 import { overGrpc } from './over-grpc.ts'
+import { shapes } from './shapes.ts'
 
 /** By the names that `--only` knows, in the order in which they run. */
 export const PARTS = {
   grpc: overGrpc,
   checks: checkRates,
+  memory,
+  loading,
+  lists: listing,
+  shapes,
+  gateway,
 } as const satisfies Readonly<Record<string, Part>>
 
 export type PartName = keyof typeof PARTS

@@ -1,0 +1,60 @@
+import type { PermissionQuestion, Permissions, PermissionScope } from '../../../../gateway/permissions/contract.ts'
+
+/**
+ * Permissions that can be told to answer checks from memory: then a request costs what it costs without permission work.
+ * For a benchmark that makes the same few requests again and again; the memory goes by the ends of a list of questions.
+ */
+export class RememberingPermissions implements Permissions {
+  /** Whether checks are answered from memory. */
+  fromMemory = false
+  /** Questions since the start. */
+  asked = 0
+  readonly #inner: Permissions
+  readonly #answers = new Map<string, readonly boolean[]>()
+
+  constructor(inner: Permissions) {
+    this.#inner = inner
+  }
+
+  async check(questions: readonly PermissionQuestion[], scope: PermissionScope): Promise<readonly boolean[]> {
+    this.asked += questions.length
+    const key = keyOf(questions)
+    const remembered = this.#answers.get(key)
+    if (this.fromMemory) {
+      if (remembered === undefined) throw new Error(`nothing is remembered of ${key}`)
+      return remembered
+    }
+    const answers = await this.#inner.check(questions, scope)
+    if (remembered === undefined) this.#answers.set(key, answers)
+    return answers
+  }
+
+  write(request: Parameters<Permissions['write']>[0]): ReturnType<Permissions['write']> {
+    return this.#inner.write(request)
+  }
+
+  deleteMatching(request: Parameters<Permissions['deleteMatching']>[0]): ReturnType<Permissions['deleteMatching']> {
+    return this.#inner.deleteMatching(request)
+  }
+
+  read(request: Parameters<Permissions['read']>[0]): ReturnType<Permissions['read']> {
+    return this.#inner.read(request)
+  }
+
+  healthy(deadline: number): Promise<boolean> {
+    return this.#inner.healthy(deadline)
+  }
+
+  close(): Promise<void> {
+    return this.#inner.close()
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+}
+
+function keyOf(questions: readonly PermissionQuestion[]): string {
+  const [first, last] = [questions[0], questions.at(-1)]
+  return `${questions.length} ${first?.subject.id} ${first?.relation} ${first?.objectId} ${last?.objectId}`
+}
