@@ -29,12 +29,35 @@ export interface Scored {
   readonly headroom: number
 }
 
-/** Those goals whose figures were measured. */
+/** Those goals whose figures were measured, those of the shapes included. */
 export function score(figures: Readonly<Record<string, Figure>>): readonly Scored[] {
-  return GOALS.flatMap((goal) => {
+  const scored = GOALS.flatMap((goal) => {
     const value = figures[goal.key]
-    if (typeof value !== 'number') return []
-    const headroom = goal.atLeast === undefined ? (goal.atMost ?? Number.NaN) / value : value / goal.atLeast
-    return [{ goal, value, headroom }]
+    return typeof value === 'number' ? [scoreOne(goal, value)] : []
   })
+  return [...scored, ...scoreShapes(figures['shapes'])]
+}
+
+/** No shape may make a check slower than it is larger. */
+function scoreShapes(shapes: Figure | undefined): readonly Scored[] {
+  if (typeof shapes !== 'object') return []
+  return Object.entries(shapes).flatMap(([name, shape]) => {
+    if (typeof shape !== 'object') return []
+    const { micros, micros_at_tenth: atTenth, growth, size_growth: atMost, size } = shape
+    if (typeof growth !== 'number' || typeof atMost !== 'number' || typeof size !== 'number') return []
+    const measure = `of time, ${size / atMost} to ${size}: ${micro(atTenth)} to ${micro(micros)} us`
+    return [scoreOne({ key: `shapes.${name}`, measure, atMost }, growth)]
+  })
+}
+
+function scoreOne(goal: Goal, value: number): Scored {
+  return {
+    goal,
+    value,
+    headroom: goal.atLeast === undefined ? (goal.atMost ?? Number.NaN) / value : value / goal.atLeast,
+  }
+}
+
+function micro(value: Figure | undefined): string {
+  return String(Number(Number(value).toPrecision(3)))
 }

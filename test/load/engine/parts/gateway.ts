@@ -34,6 +34,7 @@ export const gateway: Part = async (sizes, say) => {
   const client = new WaveClient(system.url, 1)
   try {
     const figures: Record<string, Figure> = {}
+    const notes: string[] = []
     for (const [name, { method, params }] of Object.entries(REQUESTS)) {
       say(`gateway: ${method} of ${JSON.stringify(params)}`)
       await system.answerFromMemory(false)
@@ -56,15 +57,27 @@ export const gateway: Part = async (sizes, say) => {
         { asked: measure(false), remembered: measure(true) },
         Math.min(ROUNDS, sizes.rounds),
       )
-      figures[name] = present(costs)
+      const share = shareOf(costs)
+      figures[name] = share
+      notes.push(inWords(name, share))
     }
-    return { figures: { gateway_permission_share: figures }, notes: [] }
+    return { figures: { gateway_permission_share: figures }, notes }
   } finally {
     client.close()
   }
 }
 
-function present({ asked, remembered }: Record<'asked' | 'remembered', readonly Cost[]>): Figure {
+interface Share {
+  readonly share: number
+  readonly questions: number
+  readonly cpu_micros: {
+    readonly gateway_alone: number
+    readonly permission_client: number
+    readonly permission_service: number
+  }
+}
+
+function shareOf({ asked, remembered }: Record<'asked' | 'remembered', readonly Cost[]>): Share & Figure {
   const middle = (costs: readonly Cost[], of: keyof Cost): number => median(costs.map((cost) => cost[of]))
   const [whole, rebac] = [middle(asked, 'gateway'), middle(asked, 'rebac')]
   const without = middle(remembered, 'gateway')
@@ -73,6 +86,12 @@ function present({ asked, remembered }: Record<'asked' | 'remembered', readonly 
     questions: middle(asked, 'questions'),
     cpu_micros: { gateway_alone: without, permission_client: whole - without, permission_service: rebac },
   }
+}
+
+function inWords(name: string, { share, questions, cpu_micros: micros }: Share): string {
+  const { gateway_alone: alone, permission_client: client, permission_service: service } = micros
+  const costs = `gateway ${alone.toFixed(0)} us of processor time, its permission client ${client.toFixed(0)}`
+  return `permission work is ${Math.round(share * 100)}% of a ${name} (${questions} questions): ${costs}, the service ${service.toFixed(0)}`
 }
 
 async function call(client: WaveClient, method: string, params: object): Promise<string> {

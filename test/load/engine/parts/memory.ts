@@ -20,11 +20,19 @@ export const memory: Part = (sizes, say) => {
   const short = measured('short')
   return {
     figures: { bytes_per_tuple: paths.held, bytes_per_tuple_by: { paths, short } },
-    notes: [],
+    notes: [
+      `bytes per relationship, by the process / by the graph's account: ids as paths ${inWords(paths)}, short ones ${inWords(short)}`,
+    ],
   }
 }
 
-function perTuple(schema: Schema, dataset: Dataset): { readonly held: number; readonly accounted: number } {
+type Bytes = Readonly<Record<'held' | 'accounted', number>>
+
+function inWords({ held, accounted }: Bytes): string {
+  return `${held.toFixed(0)} / ${accounted.toFixed(0)}`
+}
+
+function perTuple(schema: Schema, dataset: Dataset): Bytes {
   const before = settledMemory()
   const graph = loadGraph(schema, dataset.batches())
   const held = (settledMemory() - before) / dataset.size

@@ -6,7 +6,7 @@ import { mixedQuestions } from '../grpc/questions.ts'
 import type { Rate } from '../grpc/round.ts'
 import { emptyRound, streamRound, unaryRound } from '../grpc/rounds.ts'
 import { writeDataset } from '../grpc/write-dataset.ts'
-import type { Part } from '../part.ts'
+import type { Part, PartResult } from '../part.ts'
 import { processCpuMicros } from '../process-cpu.ts'
 import { startRebacUnderTest } from '../rebac-under-test.ts'
 
@@ -51,21 +51,27 @@ export const overGrpc: Part = async (sizes, say) => {
   }
 }
 
-function present(rates: Rates): ReturnType<Part> {
+function present(rates: Rates): PartResult {
   const perSecond = (kind: Kind): number[] => rates[kind].map((rate) => rate.perSecond)
   const versusEmpty = (kind: Kind): number => medianRatio(perSecond(kind), perSecond('empty'))
   const cpu = (kind: Kind) => ({
     client: median(rates[kind].map(({ clientMicros }) => clientMicros)),
     server: median(rates[kind].map(({ serverMicros }) => serverMicros)),
   })
-  const counts = (Object.keys(rates) as Kind[]).map((kind) => `${kind} ${Math.round(median(perSecond(kind)))}`)
+  const costs = { empty: cpu('empty'), unary: cpu('unary'), stream: cpu('stream'), batch: cpu('batch') }
+  const kinds = Object.keys(rates) as Kind[]
+  const counts = kinds.map((kind) => `${kind} ${Math.round(median(perSecond(kind)))}`)
+  const micros = kinds.map((kind) => `${kind} ${costs[kind].client.toFixed(0)} + ${costs[kind].server.toFixed(0)}`)
   return {
     figures: {
       check_unary_vs_empty: versusEmpty('unary'),
       check_stream_vs_empty: versusEmpty('stream'),
       check_batch_vs_empty: versusEmpty('batch'),
-      cpu_micros_per_call: { empty: cpu('empty'), unary: cpu('unary'), stream: cpu('stream'), batch: cpu('batch') },
+      cpu_micros_per_call: costs,
     },
-    notes: [`over gRPC, a second: ${counts.join(', ')}; calls of empty and unary, checks of stream and batch`],
+    notes: [
+      `over gRPC, a second: ${counts.join(', ')}; calls of empty and unary, checks of stream and batch`,
+      `processor time of each, client + server: ${micros.join(', ')} us`,
+    ],
   }
 }

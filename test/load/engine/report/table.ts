@@ -2,14 +2,17 @@ import type { Goal, Scored } from '../goals.ts'
 
 const HEAD = ['key', 'measure', 'measured', 'reach', '']
 
-/** The figures beside their goals, in columns. */
-export function table(scored: readonly Scored[]): string {
+/**
+ * The figures beside their goals, in columns.
+ * @param judge whether to say which are reached
+ */
+export function table(scored: readonly Scored[], judge: boolean): string {
   const rows = scored.map(({ goal, value, headroom }) => [
     goal.key,
     goal.measure,
     brief(value),
     reachText(goal),
-    headroom >= 1 ? 'reached' : `missed by ${Math.round((1 - headroom) * 100)}%`,
+    judge ? verdict(headroom) : '',
   ])
   const all = [HEAD, ...rows]
   const widths = HEAD.map((_, column) => Math.max(...all.map((row) => row[column]?.length ?? 0)))
@@ -20,6 +23,10 @@ export function table(scored: readonly Scored[]): string {
       .join('  ')
       .trimEnd()
   return [line(HEAD), line(widths.map((width) => '-'.repeat(width))), ...rows.map(line)].join('\n')
+}
+
+function verdict(headroom: number): string {
+  return headroom >= 1 ? 'ok' : `below: ${Math.round(headroom * 100)}% of it`
 }
 
 export function reachText({ atLeast, atMost }: Goal): string {
