@@ -8,11 +8,18 @@ const PLAIN = 0
 /** The edge has a condition or expires. */
 const RESTRICTED = 1
 const HAS_DETAILS = 2
+/** The other bits of an edge's flags are the number of the period in which it was created. */
+const FLAG_BITS = 2
+/** Periods of 2^32 milliseconds, about fifty days; all others share the last number and keep the time as a detail. */
+const PERIOD = 2 ** 32
+const OTHER_PERIOD = 63
 
 /** What few relationships have. */
 interface RareDetails {
   /** Only if it is not a UUID. */
   readonly id: string | null
+  /** Only if it lies in no numbered period. */
+  readonly createdAt: number | null
   readonly conditionName: string
   readonly conditionContext: JsonObject | null
   readonly expiresAt: number | null
@@ -21,6 +28,7 @@ interface RareDetails {
 
 const NO_DETAILS: RareDetails = {
   id: null,
+  createdAt: null,
   conditionName: '',
   conditionContext: null,
   expiresAt: null,
@@ -30,8 +38,10 @@ const NO_DETAILS: RareDetails = {
 /** What a relationship holds beside its key, by the number of its edge. */
 export class EdgeDetails {
   #ids = new Uint32Array(ID_WORDS * 16)
-  #createdAt = new Float64Array(16)
+  /** The time in the period: half of what the whole would take. */
+  #createdAt = new Uint32Array(16)
   #flags = new Uint8Array(16)
+  readonly #periods: number[] = []
   readonly #rare = new Map<number, RareDetails>()
 
   get bytes(): number {
@@ -42,19 +52,23 @@ export class EdgeDetails {
     if (edge >= this.#flags.length) this.#grow(edge)
     const isUuid = writeUuid(relationship.id, this.#ids, edge * ID_WORDS)
     const { conditionName, conditionContext, expiresAt, attributes } = relationship
-    this.#createdAt[edge] = relationship.createdAt
+    const { createdAt } = relationship
+    const period = this.#periodOf(createdAt)
     const restricted = conditionName !== '' || expiresAt !== null
-    if (!isUuid || restricted || attributes !== null) {
+    this.#createdAt[edge] = createdAt % PERIOD
+    if (!isUuid || restricted || attributes !== null || period === OTHER_PERIOD) {
       this.#rare.set(edge, {
         id: isUuid ? null : relationship.id,
+        createdAt: period === OTHER_PERIOD ? createdAt : null,
         conditionName,
         conditionContext,
         expiresAt,
         attributes,
       })
-      this.#flags[edge] = HAS_DETAILS | (restricted ? RESTRICTED : PLAIN)
+      this.#flags[edge] = (period << FLAG_BITS) | HAS_DETAILS | (restricted ? RESTRICTED : PLAIN)
     } else {
       this.#clear(edge)
+      this.#flags[edge] = period << FLAG_BITS
     }
   }
 
@@ -80,7 +94,17 @@ export class EdgeDetails {
   }
 
   createdAt(edge: number): number {
-    return this.#createdAt[edge]!
+    const period = this.#periods[this.#flags[edge]! >>> FLAG_BITS]
+    return period === undefined ? (this.rare(edge).createdAt ?? 0) : period * PERIOD + this.#createdAt[edge]!
+  }
+
+  /** The number of a period, which it gets now if it has none. */
+  #periodOf(createdAt: number): number {
+    if (!Number.isSafeInteger(createdAt) || createdAt < 0) return OTHER_PERIOD
+    const period = Math.floor(createdAt / PERIOD)
+    const known = this.#periods.indexOf(period)
+    if (known >= 0) return known
+    return this.#periods.length === OTHER_PERIOD ? OTHER_PERIOD : this.#periods.push(period) - 1
   }
 
   #grow(edge: number): void {
@@ -88,7 +112,7 @@ export class EdgeDetails {
     const ids = new Uint32Array(capacity * ID_WORDS)
     ids.set(this.#ids)
     this.#ids = ids
-    const createdAt = new Float64Array(capacity)
+    const createdAt = new Uint32Array(capacity)
     createdAt.set(this.#createdAt)
     this.#createdAt = createdAt
     const flags = new Uint8Array(capacity)

@@ -10,5 +10,5 @@ export function grownWords(words: Uint32Array, atLeast: number, stride = 1): Uin
 
 /** How long an array becomes that must grow. */
 export function grownLength(length: number, atLeast: number): number {
-  return Math.max(atLeast, Math.ceil(length * (length < LARGE ? 1.5 : 1.2)))
+  return Math.max(atLeast, Math.ceil(length * (length < LARGE ? 1.5 : 1.125)))
 }

@@ -1,14 +1,17 @@
 import { grownWords } from './growth.ts'
 import { decodeText, TextBytes } from './text-bytes.ts'
 
-// The words of a node.
-const KIND = 0
+// The words of a node: four, so that a record never lies across two cache lines.
+/** The kind and, below it, the length of the id in bytes. */
+const KIND_AND_LENGTH = 0
 const OFFSET = 1
-const LENGTH = 2
-const HASH = 3
-const FIRST_SLOT = 4
-const SELF_SLOT = 5
-const STRIDE = 6
+const HASH = 2
+const FIRST_SLOT = 3
+const STRIDE = 4
+
+const LENGTH_BITS = 11
+const MAX_LENGTH = (1 << LENGTH_BITS) - 1
+const MAX_KIND = 2 ** (32 - LENGTH_BITS) - 1
 
 /** Unused words of ids that are worth moving all others for. */
 const COMPACT_WORDS = 1 << 18
@@ -19,6 +22,10 @@ const COMPACT_WORDS = 1 << 18
  */
 export class NodeTable {
   #words = new Uint32Array(STRIDE * 16)
+  /**
+   * Where the nodes are, by their hash: the number of a node, which is smaller than the index is long, and above it as
+   * much of its hash as fits. So most of what is not looked for costs no look at its record.
+   */
   #index = new Uint32Array(32)
   #arena = new Uint32Array(256)
   #arenaBytes = new Uint8Array(this.#arena.buffer)
@@ -55,15 +62,15 @@ export class NodeTable {
   }
 
   kind(node: number): number {
-    return this.#words[node * STRIDE + KIND]!
+    return this.#words[node * STRIDE + KIND_AND_LENGTH]! >>> LENGTH_BITS
   }
 
   id(node: number): string {
     const from = this.#words[node * STRIDE + OFFSET]! * 4
-    return decodeText(this.#arenaBytes, from, from + this.#words[node * STRIDE + LENGTH]!)
+    return decodeText(this.#arenaBytes, from, from + this.#length(node))
   }
 
-  /** The first of the slots with a relation. */
+  /** The first of its slots; what their order means is for others to say. */
   firstSlot(node: number): number {
     return this.#words[node * STRIDE + FIRST_SLOT]!
   }
@@ -72,22 +79,33 @@ export class NodeTable {
     this.#words[node * STRIDE + FIRST_SLOT] = slot
   }
 
-  /** The slot of the node itself as a subject. */
-  selfSlot(node: number): number {
-    return this.#words[node * STRIDE + SELF_SLOT]!
-  }
-
-  setSelfSlot(node: number, slot: number): void {
-    this.#words[node * STRIDE + SELF_SLOT] = slot
+  /** The nearest node above a path of a kind whose nodes form a tree; 0 if there is none. */
+  findAbove(kind: number, path: string, separator: number): number {
+    this.#text.set(path)
+    const prefixes = this.#text.prefixes(separator)
+    // What is above a node is there too, so the last prefix that is there can be found by halving.
+    let found = 0
+    let from = 0
+    for (let until = prefixes.count; from < until; ) {
+      const middle = (from + until) >>> 1
+      const node = this.#find(kind, mix(prefixes.hash(middle), kind), prefixes.length(middle))
+      if (node === 0) {
+        until = middle
+      } else {
+        found = node
+        from = middle + 1
+      }
+    }
+    return found
   }
 
   remove(node: number): void {
     const index = this.#index
     const mask = index.length - 1
     let hole = this.#words[node * STRIDE + HASH]! & mask
-    while (index[hole] !== node) hole = (hole + 1) & mask
+    while ((index[hole]! & mask) !== node) hole = (hole + 1) & mask
     for (let at = (hole + 1) & mask; index[at] !== 0; at = (at + 1) & mask) {
-      const home = this.#words[index[at]! * STRIDE + HASH]! & mask
+      const home = this.#words[(index[at]! & mask) * STRIDE + HASH]! & mask
       const stays = hole <= at ? hole < home && home <= at : hole < home || home <= at
       if (stays) continue
       index[hole] = index[at]!
@@ -95,7 +113,7 @@ export class NodeTable {
     }
     index[hole] = 0
     const word = node * STRIDE
-    this.#garbage += wordsOf(this.#words[word + LENGTH]!)
+    this.#garbage += wordsOf(this.#length(node))
     this.#words.fill(0, word, word + STRIDE)
     // A free record has kind 0 and holds the next free one.
     this.#words[word + OFFSET] = this.#free
@@ -104,22 +122,28 @@ export class NodeTable {
     if (this.#garbage > COMPACT_WORDS && this.#garbage * 2 > this.#arenaEnd) this.#compact()
   }
 
-  #find(kind: number, hash: number): number {
-    const { length } = this.#text
+  /** The node whose id is the first bytes of the text. */
+  #find(kind: number, hash: number, length = this.#text.length): number {
     const words = this.#words
-    const arena = this.#arena
-    const mask = this.#index.length - 1
+    const index = this.#index
+    const mask = index.length - 1
+    // A longer id would spoil the kind, and is nowhere.
+    if (length > MAX_LENGTH) return 0
+    const kindAndLength = ((kind << LENGTH_BITS) | length) >>> 0
     for (let at = hash & mask; ; at = (at + 1) & mask) {
-      const node = this.#index[at]!
-      if (node === 0) return 0
+      const entry = index[at]!
+      if (entry === 0) return 0
+      if (((entry ^ hash) & ~mask) !== 0) continue
+      const node = entry & mask
       const word = node * STRIDE
-      if (words[word + HASH] !== hash || words[word + KIND] !== kind || words[word + LENGTH] !== length) continue
-      if (this.#text.equals(arena, words[word + OFFSET]!)) return node
+      if (words[word + HASH] !== hash || words[word + KIND_AND_LENGTH] !== kindAndLength) continue
+      if (this.#text.startsWith(this.#arena, words[word + OFFSET]!, length)) return node
     }
   }
 
   #add(kind: number, hash: number): number {
     const { length, wordCount } = this.#text
+    if (length > MAX_LENGTH || kind > MAX_KIND) throw new RangeError('An id is too long, or there are too many kinds.')
     let node = this.#free
     if (node !== 0) {
       this.#free = this.#words[node * STRIDE + OFFSET]!
@@ -131,9 +155,8 @@ export class NodeTable {
     this.#text.copyTo(this.#arena, this.#arenaEnd)
     const word = node * STRIDE
     this.#words.fill(0, word, word + STRIDE)
-    this.#words[word + KIND] = kind
+    this.#words[word + KIND_AND_LENGTH] = (kind << LENGTH_BITS) | length
     this.#words[word + OFFSET] = this.#arenaEnd
-    this.#words[word + LENGTH] = length
     this.#words[word + HASH] = hash
     this.#arenaEnd += wordCount
     this.#count++
@@ -142,18 +165,24 @@ export class NodeTable {
     return node
   }
 
+  #length(node: number): number {
+    return this.#words[node * STRIDE + KIND_AND_LENGTH]! & MAX_LENGTH
+  }
+
   #enter(node: number): void {
     const index = this.#index
     const mask = index.length - 1
-    let at = this.#words[node * STRIDE + HASH]! & mask
+    const hash = this.#words[node * STRIDE + HASH]!
+    let at = hash & mask
     while (index[at] !== 0) at = (at + 1) & mask
-    index[at] = node
+    index[at] = (hash & ~mask) | node
   }
 
   #growIndex(): void {
     const old = this.#index
     this.#index = new Uint32Array(old.length * 2)
-    for (const node of old) if (node !== 0) this.#enter(node)
+    const mask = old.length - 1
+    for (const entry of old) if (entry !== 0) this.#enter(entry & mask)
   }
 
   #growArena(atLeast: number): void {
@@ -165,9 +194,9 @@ export class NodeTable {
     let end = 0
     for (let node = 1; node < this.#next; node++) {
       const word = node * STRIDE
-      if (this.#words[word + KIND] === 0) continue
+      if (this.#words[word + KIND_AND_LENGTH] === 0) continue
       const offset = this.#words[word + OFFSET]!
-      const length = wordsOf(this.#words[word + LENGTH]!)
+      const length = wordsOf(this.#length(node))
       arena.set(this.#arena.subarray(offset, offset + length), end)
       this.#words[word + OFFSET] = end
       end += length

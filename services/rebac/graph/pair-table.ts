@@ -1,8 +1,9 @@
 import { grownWords } from './growth.ts'
 
 /**
- * Records of a fixed number of words, found by their first two words. The records lie one after another in one typed
- * array, so that a lookup costs few cache misses; ids start at 1, and 0 means none. Freed records are used again.
+ * Records of a fixed number of words, found by their first two words if they were entered. The records lie one after
+ * another in one typed array, so that a lookup costs few cache misses; ids start at 1, and 0 means none. Freed records
+ * are used again.
  */
 export class PairTable {
   /** Word w of record id is words[id * stride + w]. Replaced when the table grows: do not keep it. */
@@ -10,6 +11,7 @@ export class PairTable {
   readonly stride: number
   #index: Uint32Array
   #count = 0
+  #entered = 0
   /** Ids from here on were never used. */
   #next = 1
   /** The first freed record; each holds the next one in its first word. */
@@ -46,8 +48,15 @@ export class PairTable {
     }
   }
 
-  /** Adds a record that must not exist; its other words are 0. */
+  /** Adds a record that must not exist, and enters it; its other words are 0. */
   add(a: number, b: number): number {
+    const id = this.allocate(a, b)
+    this.enter(id)
+    return id
+  }
+
+  /** Adds a record that `find` does not find until it is entered; its other words are 0. */
+  allocate(a: number, b: number): number {
     let id = this.#free
     if (id !== 0) {
       this.#free = this.words[id * this.stride]!
@@ -60,12 +69,27 @@ export class PairTable {
     this.words[word] = a
     this.words[word + 1] = b
     this.#count++
-    if (this.#count * 3 > this.#index.length * 2) this.#growIndex()
-    this.#enter(id)
     return id
   }
 
+  /** Lets `find` find a record, which it does not yet. */
+  enter(id: number): void {
+    this.#entered++
+    if (this.#entered * 3 > this.#index.length * 2) this.#growIndex()
+    this.#place(id)
+  }
+
+  /** Removes a record, whether it was entered or not. */
   remove(id: number): void {
+    const word = id * this.stride
+    if (this.#entered > 0 && this.find(this.words[word]!, this.words[word + 1]!) === id) this.#leave(id)
+    this.words.fill(0, word, word + this.stride)
+    this.words[word] = this.#free
+    this.#free = id
+    this.#count--
+  }
+
+  #leave(id: number): void {
     const index = this.#index
     const mask = index.length - 1
     let hole = this.#home(id) & mask
@@ -79,11 +103,7 @@ export class PairTable {
       hole = at
     }
     index[hole] = 0
-    const word = id * this.stride
-    this.words.fill(0, word, word + this.stride)
-    this.words[word] = this.#free
-    this.#free = id
-    this.#count--
+    this.#entered--
   }
 
   #home(id: number): number {
@@ -91,7 +111,7 @@ export class PairTable {
     return hashPair(this.words[word]!, this.words[word + 1]!)
   }
 
-  #enter(id: number): void {
+  #place(id: number): void {
     const index = this.#index
     const mask = index.length - 1
     let at = this.#home(id) & mask
@@ -106,7 +126,7 @@ export class PairTable {
   #growIndex(): void {
     const old = this.#index
     this.#index = new Uint32Array(old.length * 2)
-    for (const id of old) if (id !== 0) this.#enter(id)
+    for (const id of old) if (id !== 0) this.#place(id)
   }
 }
 
