@@ -26,6 +26,10 @@ export interface SystemOptions {
   readonly settings?: Readonly<Record<string, string>>
   /** A second gateway on the same data, started at the same time; on PostgreSQL only. */
   readonly twoGateways?: boolean
+  /** Existing data, or a place for new ones; it stays when the system is closed. @default a new folder */
+  readonly dataDir?: string
+  /** Existing databases; they stay when the system is closed. @default new ones */
+  readonly urls?: { readonly gateway: string; readonly rebac: string }
 }
 
 /** A gateway with the parts that tests look into. */
@@ -49,6 +53,7 @@ export interface AuditLine {
 
 /** Gateway and permission service in this process, on databases of their own. */
 export class TestSystem {
+  readonly dataDir: string
   readonly #configs: Configs
   readonly #dispose: () => Promise<void>
   #gateway: Gateway
@@ -62,6 +67,7 @@ export class TestSystem {
     rebac: RunningRebac,
     dispose: () => Promise<void>,
   ) {
+    this.dataDir = configs.gateway.dataDir
     this.#configs = configs
     this.#gateway = gateways[0]
     this.#second = gateways[1]
@@ -69,10 +75,11 @@ export class TestSystem {
     this.#dispose = dispose
   }
 
-  static async start({ engine, settings, twoGateways }: SystemOptions): Promise<TestSystem> {
-    const dataDir = await mkdtemp(join(tmpdir(), 'nexus-gateway-'))
-    const databases = engine === 'sqlite' ? [] : await twoDatabases()
-    const [rebacUrl, gatewayUrl] = databases.map(({ url }) => url)
+  static async start(options: SystemOptions): Promise<TestSystem> {
+    const { engine, settings, twoGateways, urls } = options
+    const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), 'nexus-gateway-')))
+    const databases = engine === 'sqlite' || urls !== undefined ? [] : await twoDatabases()
+    const [rebacUrl, gatewayUrl] = urls === undefined ? databases.map(({ url }) => url) : [urls.rebac, urls.gateway]
     const environment = { NEXUS_DATA_DIR: dataDir, NEXUS_LOG_LEVEL: 'silent', NEXUS_PORT: '0' }
     const first = readRebacConfig({ ...environment, REBAC_LISTEN: '127.0.0.1:0', REBAC_DATABASE_URL: rebacUrl })
     const rebac = await startRebac(first)
@@ -90,7 +97,7 @@ export class TestSystem {
     const gateways = twoGateways === true ? await Promise.all([open(), open()]) : ([await open()] as const)
     return new TestSystem(configs, gateways, rebac, async () => {
       await Promise.all(databases.map((database) => database.drop()))
-      await rm(dataDir, { recursive: true, force: true })
+      if (options.dataDir === undefined) await rm(dataDir, { recursive: true, force: true })
     })
   }
 
@@ -100,6 +107,11 @@ export class TestSystem {
 
   get db(): GatewayDatabase {
     return this.#gateway.db
+  }
+
+  /** host:port of the permission service. */
+  get rebacAddress(): string {
+    return this.#configs.rebac.listen.text
   }
 
   get permissions(): Permissions {

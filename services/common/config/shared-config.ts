@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
-import { closeSync, fsyncSync, linkSync, mkdirSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { describeError, NexusError } from '../errors/nexus-error.ts'
 import type { SettingsReader } from './settings.ts'
 
 /** Settings that both processes read. */
@@ -32,24 +33,33 @@ export function readDatabaseUrl(settings: SettingsReader, name: string, shared: 
 /**
  * The secret that gateway and permission service share, made at the first start and kept in the data directory,
  * readable by its owner alone. Processes that start together agree on one.
+ * @throws NexusError CONFIG_INVALID, STORAGE_FULL
  */
 export function loadOrCreateSharedSecret(dataDir: string): string {
   const file = join(dataDir, 'rebac-token')
-  mkdirSync(dataDir, { recursive: true })
-  const draft = `${file}.${process.pid}.${randomBytes(4).toString('hex')}`
-  const descriptor = openSync(draft, 'wx', 0o600)
   try {
-    writeSync(descriptor, randomBytes(32).toString('base64url'))
-    fsyncSync(descriptor)
-  } finally {
-    closeSync(descriptor)
+    if (!existsSync(file)) createSharedSecret(file)
+    return readFileSync(file, 'utf8').trim()
+  } catch (error) {
+    const full = error instanceof Error && 'code' in error && error.code === 'ENOSPC'
+    throw new NexusError(
+      full ? 'STORAGE_FULL' : 'CONFIG_INVALID',
+      `The shared secret ${file} cannot be read or made (${describeError(error)}): ${full ? 'the disk is full; make room' : 'check its directory (NEXUS_DATA_DIR)'}, or set NEXUS_REBAC_TOKEN.`,
+      { cause: error },
+    )
   }
+}
+
+/** Complete when it has its name; if two make it, the first one counts. */
+function createSharedSecret(file: string): void {
+  mkdirSync(dirname(file), { recursive: true })
+  const draft = `${file}.${process.pid}.${randomBytes(4).toString('hex')}`
   try {
+    writeFileSync(draft, randomBytes(32).toString('base64url'), { mode: 0o600, flag: 'wx', flush: true })
     linkSync(draft, file)
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error
   } finally {
-    rmSync(draft)
+    rmSync(draft, { force: true })
   }
-  return readFileSync(file, 'utf8').trim()
 }

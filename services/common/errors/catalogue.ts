@@ -216,6 +216,12 @@ export const errorCatalogue = {
     http: 500,
     meaning: 'The database was written by a newer program; exit code 3.',
   },
+  MIGRATION_FAILED: {
+    grpc: status.INTERNAL,
+    rpc: -32603,
+    http: 500,
+    meaning: 'The database could not be brought up to date and stays as it was; exit code 3.',
+  },
 } as const satisfies Record<string, CatalogueEntry>
 
 /** The machine-readable name of an error. */

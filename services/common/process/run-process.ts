@@ -1,5 +1,5 @@
 import { describeError, NexusError } from '../errors/nexus-error.ts'
-import type { ErrorReason } from '../errors/catalogue.ts'
+import { exitCodeOf } from './exit-code.ts'
 
 /** A running server. */
 export interface RunningServer {
@@ -9,13 +9,6 @@ export interface RunningServer {
 
 /** After a signal, what is still open after this long is abandoned, in milliseconds. */
 const DRAIN_LIMIT_MS = 20_000
-
-const START_EXIT_CODES: Partial<Record<ErrorReason, number>> = {
-  CONFIG_INVALID: 2,
-  DATABASE_OWNED: 3,
-  DATABASE_DAMAGED: 3,
-  DATABASE_TOO_NEW: 3,
-}
 
 /**
  * Runs a server until SIGTERM or SIGINT. Exit codes: 0 after a clean drain, 2 for a wrong setting, 3 for a database
@@ -33,7 +26,7 @@ export async function runProcess(start: () => Promise<RunningServer>): Promise<v
     server = await start()
   } catch (error) {
     process.stderr.write(`${startFailure(error)}\n`)
-    process.exitCode = error instanceof NexusError ? (START_EXIT_CODES[error.reason] ?? 1) : 1
+    process.exitCode = exitCodeOf(error)
     releaseLauncher()
     return
   }

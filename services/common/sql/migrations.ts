@@ -1,4 +1,4 @@
-import { NexusError } from '../errors/nexus-error.ts'
+import { describeError, NexusError } from '../errors/nexus-error.ts'
 
 /** One step of a database's history. Steps are never changed after a release, only added. */
 export interface Migration {
@@ -32,4 +32,13 @@ export function pendingMigrations(
     )
   }
   return migrations.slice(applied)
+}
+
+/** What a start says whose steps were all taken back because one of them failed. */
+export function migrationFailed(where: string, from: number, step: Migration, cause: unknown): NexusError {
+  return new NexusError(
+    'MIGRATION_FAILED',
+    `The database ${where} stays at version ${from}, because step ${step.version} (${step.name}) failed (${describeError(cause)}): go on with the program that made it, and report this.`,
+    { cause },
+  )
 }

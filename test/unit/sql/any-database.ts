@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { NexusError } from '../../../services/common/errors/nexus-error.ts'
-import type { Script } from '../../../services/common/sql/script.ts'
-import { readIds, readNotes } from './notes.ts'
+import { all, type Script } from '../../../services/common/sql/script.ts'
+import { notesMigrations, readIds, readNotes } from './notes.ts'
 import { errorOf, openNotes, outcome } from './support.ts'
 
 /** What both engines do alike. */
@@ -121,5 +121,24 @@ export function anyDatabaseTests(makeUrl: () => Promise<string>): void {
       return rows[0]
     }
     expect(await database.read(mixed)).toEqual({ a: 'y', b: 'x', c: 'y', d: null })
+  })
+
+  it('a step of an update that fails takes all steps back: the old program goes on, and a mended one brings it up', async () => {
+    const url = await makeUrl()
+    const old = await openNotes(url)
+    await old.write('add', { id: 'a', place: 1 })
+    await old.close()
+    const colour = { name: 'colour', sql: "alter table notes add column colour TEXT not null default 'red';" }
+    const broken = { name: 'broken', sql: 'create table half (id TEXT END_TABLE; insert into nowhere values (1);' }
+    const error = await errorOf(openNotes(url, {}, [...notesMigrations, colour, broken]))
+    expect(error).toMatchObject({ reason: 'MIGRATION_FAILED' })
+    expect(error.message).toMatch(/stays at version 1, because step 3 \(broken\) failed \(.*nowhere/)
+    const again = await openNotes(url)
+    await again.write('add', { id: 'b', place: 2 })
+    await again.close()
+    const mended = { name: 'mended', sql: 'create table half (id TEXT END_TABLE;' }
+    const updated = await openNotes(url, {}, [...notesMigrations, colour, mended])
+    const colours = () => all<{ colour: string }>('select colour from notes, (select count(*) from half) h order by id')
+    expect(await updated.read(colours)).toEqual([{ colour: 'red' }, { colour: 'red' }])
   })
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 import { NexusError } from '../../../services/common/errors/nexus-error.ts'
 import type { Database, DatabaseObserver } from '../../../services/common/sql/database.ts'
+import type { MigrationTemplate } from '../../../services/common/sql/ddl.ts'
 import { openDatabase } from '../../../services/common/sql/open-database.ts'
 import { commands, type NoteCommands, notesCommandsUrl, notesMigrations } from './notes.ts'
 
@@ -19,10 +20,14 @@ export async function newFile(): Promise<string> {
 }
 
 /** Opens the database of notes; it is closed after the test. */
-export async function openNotes(url: string, observer?: DatabaseObserver): Promise<Database<NoteCommands>> {
+export async function openNotes(
+  url: string,
+  observer?: DatabaseObserver,
+  migrations: readonly MigrationTemplate[] = notesMigrations,
+): Promise<Database<NoteCommands>> {
   const database = await openDatabase({
     url,
-    migrations: notesMigrations,
+    migrations,
     commands,
     commandsUrl: notesCommandsUrl,
     applicationName: 'nexus-sql-test',

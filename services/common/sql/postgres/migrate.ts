@@ -1,12 +1,14 @@
 import type pg from 'pg'
-import { type Migration, MIGRATIONS_TABLE, pendingMigrations } from '../migrations.ts'
+import { type Migration, migrationFailed, MIGRATIONS_TABLE, pendingMigrations } from '../migrations.ts'
+import { isConflict, isConnectionLoss } from './errors.ts'
 
 /** Any number, the same for every process that migrates. */
 const MIGRATION_LOCK = 7_234_817
+const WHERE = 'on PostgreSQL'
 
 /**
- * Brings the database up to date; processes that start together take turns.
- * @throws NexusError DATABASE_TOO_NEW
+ * Brings the database up to date, with all steps or none; processes that start together take turns.
+ * @throws NexusError DATABASE_TOO_NEW, MIGRATION_FAILED
  */
 export async function migratePostgres(pool: pg.Pool, migrations: readonly Migration[]): Promise<void> {
   const client = await pool.connect()
@@ -17,8 +19,13 @@ export async function migratePostgres(pool: pg.Pool, migrations: readonly Migrat
     const { rows } = await client.query<{ applied: number }>(
       'select coalesce(max(version), 0) as applied from schema_migrations',
     )
-    for (const step of pendingMigrations(migrations, rows[0]?.applied ?? 0, 'on PostgreSQL')) {
-      await client.query(step.sql)
+    const applied = rows[0]?.applied ?? 0
+    for (const step of pendingMigrations(migrations, applied, WHERE)) {
+      try {
+        await client.query(step.sql)
+      } catch (error) {
+        throw isConflict(error) || isConnectionLoss(error) ? error : migrationFailed(WHERE, applied, step, error)
+      }
       await client.query('insert into schema_migrations (version, name, applied_at) values ($1, $2, $3)', [
         step.version,
         step.name,

@@ -1,7 +1,7 @@
 import BetterSqlite3 from 'better-sqlite3'
 import { describeError, NexusError } from '../../errors/nexus-error.ts'
-import { type Migration, MIGRATIONS_TABLE, pendingMigrations } from '../migrations.ts'
-import { isBusy, isDamage, sqliteError } from './errors.ts'
+import { type Migration, migrationFailed, MIGRATIONS_TABLE, pendingMigrations } from '../migrations.ts'
+import { isBusy, isDamage, isFull, noRoomToOpen, sqliteCode, sqliteError } from './errors.ts'
 
 /** How long SQLite itself waits for a lock, in milliseconds; longer waits are ours, with a deadline. */
 const BUSY_TIMEOUT_MS = 250
@@ -37,14 +37,15 @@ function opened(database: BetterSqlite3.Database, pragmas: readonly string[]): B
 
 /**
  * Makes the file and its tables ready.
- * @throws NexusError DATABASE_DAMAGED, DATABASE_TOO_NEW; UNAVAILABLE if another program holds its lock; STORAGE_FULL
+ * @throws NexusError DATABASE_DAMAGED, DATABASE_TOO_NEW, MIGRATION_FAILED; UNAVAILABLE if another program holds its lock;
+ *   STORAGE_FULL; CONFIG_INVALID if the file cannot be opened or written
  */
 export function prepareSqliteFile(file: string, migrations: readonly Migration[]): void {
   let database: BetterSqlite3.Database | undefined
   try {
     database = openForWriting(file, START_BUSY_TIMEOUT_MS)
-    const [check] = database.pragma('quick_check(1)') as { quick_check: string }[]
-    if (check?.quick_check !== 'ok') throw damaged(file, new Error(check?.quick_check))
+    const problem = firstProblem(database, 'quick_check')
+    if (problem !== null) throw damaged(file, new Error(problem))
     migrate(database, file, migrations)
   } catch (error) {
     if (isDamage(error)) throw damaged(file, error)
@@ -52,10 +53,29 @@ export function prepareSqliteFile(file: string, migrations: readonly Migration[]
       const message = `The database ${file} is locked by another program: close whatever works on that file and start again.`
       throw new NexusError('UNAVAILABLE', message, { cause: error })
     }
-    throw sqliteError(error)
+    throw startFailure(file, error)
   } finally {
     database?.close()
   }
+}
+
+/** What is wrong with a database, in one line; null if nothing is. `integrity_check` also compares indexes with tables. */
+export function firstProblem(
+  database: BetterSqlite3.Database,
+  check: 'quick_check' | 'integrity_check',
+): string | null {
+  const found = database.pragma(`${check}(1)`, { simple: true }) as string
+  return found === 'ok' ? null : found.replace(/^\*+ in database \w+ \*+\s*/, '').replaceAll(/\s+/g, ' ')
+}
+
+/** A start is told the file, and what to do about it. */
+function startFailure(file: string, error: unknown): NexusError {
+  if (isFull(error)) return noRoomToOpen(file, error)
+  if (/^SQLITE_(CANTOPEN|READONLY|PERM|AUTH|IOERR)/.test(sqliteCode(error))) {
+    const message = `The database ${file} cannot be used (${describeError(error)}): check that it is a file, that this user may write it, and that the disk works.`
+    return new NexusError('CONFIG_INVALID', message, { cause: error })
+  }
+  return sqliteError(error)
 }
 
 function damaged(file: string, cause: unknown): NexusError {
@@ -66,19 +86,33 @@ function damaged(file: string, cause: unknown): NexusError {
   )
 }
 
+/** All steps that are missing, in one transaction: a failure leaves the version that was there, and its program works. */
 function migrate(database: BetterSqlite3.Database, file: string, migrations: readonly Migration[]): void {
-  database.exec(MIGRATIONS_TABLE)
-  const { applied } = database.prepare('select coalesce(max(version), 0) as applied from schema_migrations').get() as {
-    applied: number
-  }
-  for (const step of pendingMigrations(migrations, applied, file)) {
-    database
-      .transaction(() => {
+  const bringUp = database.transaction(() => {
+    database.exec(MIGRATIONS_TABLE)
+    const applied = database.prepare('select coalesce(max(version), 0) from schema_migrations').pluck().get() as number
+    for (const step of pendingMigrations(migrations, applied, file)) {
+      try {
         database.exec(step.sql)
-        database
-          .prepare('insert into schema_migrations (version, name, applied_at) values (?, ?, ?)')
-          .run(step.version, step.name, Date.now())
-      })
-      .immediate()
-  }
+      } catch (error) {
+        throw isPassing(error) ? error : migrationFailed(file, applied, step, error)
+      }
+      const record = 'insert into schema_migrations (version, name, applied_at) values (?, ?, ?)'
+      database.prepare(record).run(step.version, step.name, Date.now())
+    }
+  })
+  if (isUpToDate(database, migrations)) return
+  bringUp.immediate()
+}
+
+/** A start that has nothing to do takes no lock that another program might hold. */
+function isUpToDate(database: BetterSqlite3.Database, migrations: readonly Migration[]): boolean {
+  const known = database.prepare("select 1 from sqlite_schema where name = 'schema_migrations'").get()
+  if (known === undefined) return false
+  return database.prepare('select max(version) from schema_migrations').pluck().get() === migrations.length
+}
+
+/** Says nothing about the step itself: the lock, the disk, the file. */
+function isPassing(error: unknown): boolean {
+  return isBusy(error) || isDamage(error) || isFull(error)
 }
