@@ -1,4 +1,5 @@
 import { containersAreRequired, noContainersBecause } from './container-images.ts'
+import { runFaultsStage } from './faults-run.ts'
 import type { Tally } from './tally.ts'
 import { verify } from './verify.ts'
 import { runVitestProject } from './vitest-project.ts'
@@ -21,6 +22,7 @@ export const stages: readonly Stage[] = [
   wavesStage(['--db', 'postgres', '--scale', '10']),
   wavesStage(['--db', 'sqlite', '--scale', '5', '--rounds', '8', '--kill-rebac']),
   wavesStage(['--db', 'postgres', '--scale', '5', '--rounds', '8', '--kill-rebac']),
+  { name: 'faults', run: runFaultsStage },
   { name: 'containers', run: runContainers },
 ]
 

@@ -26,10 +26,21 @@ export async function postgresDatabases(log: (line: string) => void): Promise<Sy
         problems: checks.flatMap((check) => check.problems),
       }
     },
+    query: (database, sql) => queryDatabase({ rebac, gateway }[database].url, sql),
     dispose: async () => {
       await Promise.all([rebac.drop(), gateway.drop()])
       await server.stop()
     },
+  }
+}
+
+async function queryDatabase(url: string, sql: string): Promise<Record<string, unknown>[]> {
+  const client = new pg.Client({ connectionString: url })
+  await client.connect()
+  try {
+    return (await client.query<Record<string, unknown>>(sql)).rows
+  } finally {
+    await client.end()
   }
 }
 

@@ -8,7 +8,17 @@ export function sqliteDatabases(dataDir: string): SystemDatabases {
     kind: 'sqlite',
     environment: {},
     check: () => Promise.resolve(merge(['rebac.db', 'gateway.db'].map((file) => checkFile(join(dataDir, file), file)))),
+    query: (database, sql) => Promise.resolve(queryFile(join(dataDir, `${database}.db`), sql)),
     dispose: () => Promise.resolve(),
+  }
+}
+
+function queryFile(path: string, sql: string): Record<string, unknown>[] {
+  const database = new Database(path, { fileMustExist: true, readonly: true })
+  try {
+    return database.prepare<[], Record<string, unknown>>(sql).all()
+  } finally {
+    database.close()
   }
 }
 

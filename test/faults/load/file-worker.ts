@@ -1,0 +1,136 @@
+import { randomUUID } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Problems } from '../proof.ts'
+import { type Caller, describe, type Reply, textOf } from './caller.ts'
+import { type FileFacts, isCertain, type Ledger } from './ledger.ts'
+
+export interface FileWorkerOptions {
+  readonly caller: Caller
+  readonly ledger: Ledger
+  readonly problems: Problems
+  /** Files are made below it, in a folder of this worker's own. */
+  readonly folder: string
+  /** The user with whom files are shared. */
+  readonly reader: string
+  /** Whether answers may be missing: something is broken on purpose. */
+  readonly faults: boolean
+}
+
+/** A worker does not go on with more files than these; the oldest ones are left as they are. */
+const LIVE_FILES = 50
+const AWAY_PAUSE_MS = 25
+const MISSING = -32_000
+
+/** Writes, overwrites, shares, reads and deletes files, one call at a time, and enters into the ledger what it may conclude. */
+export class FileWorker {
+  readonly #options: FileWorkerOptions
+  readonly #live: FileFacts[] = []
+  #made = 0
+
+  constructor(options: FileWorkerOptions) {
+    this.#options = options
+  }
+
+  async run(stop: AbortSignal): Promise<void> {
+    while (!stop.aborted) {
+      await this.#step()
+      for (const [index, facts] of this.#live.entries()) if (!isCertain(facts)) this.#live.splice(index, 1)
+      if (this.#live.length > LIVE_FILES) this.#live.shift()
+    }
+  }
+
+  async #step(): Promise<void> {
+    const facts = this.#live[Math.floor(Math.random() * this.#live.length)]
+    const dice = Math.random()
+    if (facts === undefined || dice < 0.4) return this.#write(this.#absent() ?? this.#create())
+    if (dice < 0.55) return this.#write(facts)
+    if (dice < 0.75) return this.#read(facts)
+    if (dice < 0.85) return this.#delete(facts)
+    return this.#toggleShare(facts)
+  }
+
+  /** A file that was deleted, or could not be made, now and then: one of the same name must inherit nothing. */
+  #absent(): FileFacts | undefined {
+    return Math.random() < 0.5 ? this.#live.find(({ contents }) => contents.has(null)) : undefined
+  }
+
+  #create(): FileFacts {
+    const facts = this.#options.ledger.open(`${this.#options.folder}/${this.#made++}.txt`)
+    this.#live.push(facts)
+    return facts
+  }
+
+  async #write(facts: FileFacts): Promise<void> {
+    const content = `${facts.path} ${randomUUID()} ${'.'.repeat(Math.floor(Math.random() * 2_000))}`
+    const happened = await this.#change('write', { path: facts.path, content })
+    if (happened === null) facts.contents = new Set([...facts.contents, content])
+    else if (happened.kind === 'done') facts.contents = new Set([content])
+  }
+
+  async #delete(facts: FileFacts): Promise<void> {
+    if (facts.contents.has(null)) return
+    const happened = await this.#change('delete', { path: facts.path })
+    if (happened === null) {
+      facts.contents = new Set([...facts.contents, null])
+      facts.shared = new Set([...facts.shared, false])
+    } else if (happened.kind === 'done') {
+      facts.contents = new Set([null])
+      facts.shared = new Set([false])
+      facts.tupleId = null
+    }
+  }
+
+  async #toggleShare(facts: FileFacts): Promise<void> {
+    if (facts.contents.has(null)) return
+    const { tupleId } = facts
+    const wanted = tupleId === null
+    const happened = wanted
+      ? await this.#change('rebac_create', {
+          subject: ['user', this.#options.reader],
+          relation: 'direct_viewer',
+          object: ['file', facts.path],
+        })
+      : await this.#change('rebac_delete', { tuple_id: tupleId })
+    if (happened === null) facts.shared = new Set([true, false])
+    else if (happened.kind === 'done') {
+      facts.shared = new Set([wanted])
+      facts.tupleId = wanted ? String(happened.result) : null
+    }
+  }
+
+  async #read(facts: FileFacts): Promise<void> {
+    const reply = await this.#options.caller.call('read', { path: facts.path })
+    if (reply.kind === 'away') return this.#away()
+    if (reply.kind === 'unknown' && this.#options.faults) return
+    const seen =
+      reply.kind === 'done'
+        ? textOf(reply.result)
+        : reply.kind === 'refused' && reply.code === MISSING
+          ? null
+          : undefined
+    if (seen === undefined || !facts.contents.has(seen))
+      this.#options.problems.add(`read ${facts.path} ${describe(reply)}, which is not what was written`)
+  }
+
+  /** A call that changes something; null if it may have happened, a refusal or an absence if it has not. */
+  async #change(method: string, params: unknown): Promise<Reply | null> {
+    const { caller, ledger, problems, faults } = this.#options
+    const reply = await caller.call(method, params)
+    if (reply.kind === 'done') {
+      ledger.acknowledged += 1
+      return reply
+    }
+    if (faults && reply.kind === 'away') {
+      await this.#away()
+      return reply
+    }
+    if (!faults || reply.kind !== 'unknown') problems.add(`${JSON.stringify(params).slice(0, 200)}: ${describe(reply)}`)
+    ledger.unanswered += 1
+    return null
+  }
+
+  async #away(): Promise<void> {
+    if (!this.#options.faults) this.#options.problems.add('nobody listened, or there was too much to do')
+    await sleep(AWAY_PAUSE_MS)
+  }
+}
