@@ -9,7 +9,14 @@ export interface LongStage {
 }
 
 /** What takes minutes, and proves more for it. */
-export const longStages: readonly LongStage[] = ['kills-sqlite', 'kills-postgres'].map(faultsStage)
+export const longStages: readonly LongStage[] = [
+  'load-sqlite',
+  'kills-sqlite',
+  'kills-postgres',
+  'staleness',
+  'revocation',
+  'flood',
+].map(faultsStage)
 
 function faultsStage(name: string): LongStage {
   return { name, run: (minutes) => runProof(name, minutes) }

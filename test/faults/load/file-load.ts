@@ -43,7 +43,11 @@ export class FileLoad {
 
   /** Resolves when every worker has had the answer to its last call. */
   async run(stop: AbortSignal): Promise<void> {
-    await Promise.all(this.#workers.map((worker) => worker.run(stop)))
+    await Promise.all(this.#workers.map((worker) => runUntil(stop, () => worker.step())))
     for (const caller of this.#callers) caller.close()
   }
+}
+
+async function runUntil(stop: AbortSignal, step: () => Promise<void>): Promise<void> {
+  while (!stop.aborted) await step()
 }

@@ -31,22 +31,21 @@ export class FileWorker {
     this.#options = options
   }
 
-  async run(stop: AbortSignal): Promise<void> {
-    while (!stop.aborted) {
-      await this.#step()
-      for (const [index, facts] of this.#live.entries()) if (!isCertain(facts)) this.#live.splice(index, 1)
-      if (this.#live.length > LIVE_FILES) this.#live.shift()
-    }
+  /** One call, as often a reading one as a writing one. */
+  async step(): Promise<void> {
+    await this.#step()
+    for (const [index, facts] of this.#live.entries()) if (!isCertain(facts)) this.#live.splice(index, 1)
+    if (this.#live.length > LIVE_FILES) this.#live.shift()
   }
 
-  async #step(): Promise<void> {
+  #step(): Promise<void> {
     const facts = this.#live[Math.floor(Math.random() * this.#live.length)]
     const dice = Math.random()
-    if (facts === undefined || dice < 0.4) return this.#write(this.#absent() ?? this.#create())
-    if (dice < 0.55) return this.#write(facts)
-    if (dice < 0.75) return this.#read(facts)
-    if (dice < 0.85) return this.#delete(facts)
-    return this.#toggleShare(facts)
+    if (facts === undefined || dice < 0.2) return this.#write(this.#absent() ?? this.#create())
+    if (dice < 0.3) return this.#write(facts)
+    if (dice < 0.35) return this.#delete(facts)
+    if (dice < 0.5) return this.#toggleShare(facts)
+    return dice < 0.8 ? this.#read(facts) : this.#check(facts)
   }
 
   /** A file that was deleted, or could not be made, now and then: one of the same name must inherit nothing. */
@@ -99,17 +98,31 @@ export class FileWorker {
   }
 
   async #read(facts: FileFacts): Promise<void> {
-    const reply = await this.#options.caller.call('read', { path: facts.path })
-    if (reply.kind === 'away') return this.#away()
-    if (reply.kind === 'unknown' && this.#options.faults) return
-    const seen =
-      reply.kind === 'done'
-        ? textOf(reply.result)
-        : reply.kind === 'refused' && reply.code === MISSING
-          ? null
-          : undefined
+    const reply = await this.#ask('read', { path: facts.path })
+    if (reply === null) return
+    const missing = reply.kind === 'refused' && reply.code === MISSING
+    const seen = reply.kind === 'done' ? textOf(reply.result) : missing ? null : undefined
     if (seen === undefined || !facts.contents.has(seen))
       this.#options.problems.add(`read ${facts.path} ${describe(reply)}, which is not what was written`)
+  }
+
+  /** What the reader may do, as the owner of the file may ask. */
+  async #check(facts: FileFacts): Promise<void> {
+    if (facts.contents.has(null)) return
+    const subject = ['user', this.#options.reader]
+    const reply = await this.#ask('rebac_check', { subject, permission: 'read', object: ['file', facts.path] })
+    if (reply === null) return
+    if (reply.kind !== 'done' || !facts.shared.has(reply.result === true))
+      this.#options.problems.add(`check of ${facts.path} ${describe(reply)}, which is not what was granted`)
+  }
+
+  /** A call that changes nothing; null if there was no answer, and that may be. */
+  async #ask(method: string, params: unknown): Promise<Reply | null> {
+    const { caller, ledger, faults } = this.#options
+    const reply = await caller.call(method, params)
+    ledger.reads += 1
+    if (faults && reply.kind === 'away') await sleep(AWAY_PAUSE_MS)
+    return faults && (reply.kind === 'away' || reply.kind === 'unknown') ? null : reply
   }
 
   /** A call that changes something; null if it may have happened, a refusal or an absence if it has not. */
@@ -121,16 +134,11 @@ export class FileWorker {
       return reply
     }
     if (faults && reply.kind === 'away') {
-      await this.#away()
+      await sleep(AWAY_PAUSE_MS)
       return reply
     }
     if (!faults || reply.kind !== 'unknown') problems.add(`${JSON.stringify(params).slice(0, 200)}: ${describe(reply)}`)
     ledger.unanswered += 1
     return null
-  }
-
-  async #away(): Promise<void> {
-    if (!this.#options.faults) this.#options.problems.add('nobody listened, or there was too much to do')
-    await sleep(AWAY_PAUSE_MS)
   }
 }

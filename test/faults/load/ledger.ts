@@ -17,6 +17,7 @@ export class Ledger {
   readonly files: FileFacts[] = []
   acknowledged = 0
   unanswered = 0
+  reads = 0
 
   /** A file that is not there yet. */
   open(path: string): FileFacts {

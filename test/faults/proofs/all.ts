@@ -1,5 +1,16 @@
 import type { Proof } from '../proof.ts'
 import { killProof } from './kills.ts'
+import { floodProof } from './flood.ts'
+import { mixedLoadProof } from './mixed-load.ts'
+import { revocationProof } from './revocation.ts'
+import { stalenessProof } from './staleness.ts'
 
 /** Every proof that needs no containers, in the order of docs/reliability.md. */
-export const proofs: readonly Proof[] = [killProof('sqlite'), killProof('postgres')]
+export const proofs: readonly Proof[] = [
+  mixedLoadProof,
+  killProof('sqlite'),
+  killProof('postgres'),
+  stalenessProof,
+  revocationProof,
+  floodProof,
+]

@@ -17,6 +17,9 @@ export interface ClusterOptions {
   readonly settings?: Readonly<Record<string, string>>
 }
 
+/** By which everybody here calls the permission services. */
+export const REBAC_TOKEN = 'the-secret-of-this-proof-0123456789'
+
 /** A process, where it answers, and where it tells its metrics. */
 export interface Member {
   readonly name: string
@@ -46,7 +49,13 @@ export class Cluster {
     const rebacCount = counts.rebacs ?? 1
     const ports = await freePorts(rebacCount * 2 + (counts.gateways ?? 1))
     const local = () => `127.0.0.1:${ports.shift()}`
-    const shared = { NEXUS_DATA_DIR: join(folder, 'data'), NEXUS_DEMO: '1', ...databases.environment, ...settings }
+    const shared = {
+      NEXUS_DATA_DIR: join(folder, 'data'),
+      NEXUS_DEMO: '1',
+      NEXUS_REBAC_TOKEN: REBAC_TOKEN,
+      ...databases.environment,
+      ...settings,
+    }
     const logs: Record<string, string> = {}
     const make = (kind: 'rebac' | 'gateway', index: number, environment: Record<string, string>) => {
       const name = `${kind}-${index}`
@@ -69,13 +78,21 @@ export class Cluster {
     return new Cluster(rebacs, gateways, logs)
   }
 
+  gateway(index: number): Member {
+    return memberOf(this.gateways, index)
+  }
+
+  rebac(index: number): Member {
+    return memberOf(this.rebacs, index)
+  }
+
   get members(): readonly Member[] {
     return [...this.rebacs, ...this.gateways]
   }
 
   /** Of the first gateway. */
   get url(): string {
-    return this.gateways[0]?.address ?? ''
+    return this.gateway(0).address
   }
 
   async start(): Promise<void> {
@@ -108,4 +125,10 @@ export class Cluster {
   auditLogs(): string[] {
     return Object.entries(this.#logs).flatMap(([name, file]) => auditLog(name, readFileSync(file, 'utf8')))
   }
+}
+
+function memberOf(members: readonly Member[], index: number): Member {
+  const member = members[index]
+  if (member === undefined) throw new Error(`there is no member ${index}`)
+  return member
 }
