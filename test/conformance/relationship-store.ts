@@ -9,6 +9,7 @@ import { movingTests } from './store/moving.ts'
 import { preconditionTests } from './store/preconditions.ts'
 import { propertyTests } from './store/properties.ts'
 import { reopeningTests } from './store/reopening.ts'
+import { schemaRaceTests } from './store/schema-races.ts'
 import { sharesTests } from './store/shares.ts'
 import { tenantTests } from './store/tenants.ts'
 import { writingTests } from './store/writing.ts'
@@ -26,6 +27,7 @@ export function describeRelationshipStore(name: string, makePlace: () => Promise
     describe('log', () => logTests(suite))
     describe('shares', () => sharesTests(suite))
     describe('tenants and schemas', () => tenantTests(suite))
+    describe('schemas and what is written meanwhile', () => schemaRaceTests(suite))
     describe('concurrency', () => concurrencyTests(suite))
     describe('reopening', () => reopeningTests(makePlace))
     describe('any sequence of writes', () => propertyTests(suite))

@@ -43,6 +43,11 @@ export interface RelationshipStore extends AsyncDisposable {
    * @throws NexusError SCHEMA_CHANGED, IDEMPOTENCY_KEY_REUSED, INVALID_OBJECT if a new id is too long
    */
   move(request: MoveRequest): Promise<MoveResult>
+  /**
+   * What was answered to a write, deletion or move under this key; null if the key is unused.
+   * @throws NexusError IDEMPOTENCY_KEY_REUSED if it belongs to a request with another hash
+   */
+  recall(tenant: string, idempotency: NonNullable<Change['idempotency']>): Promise<MoveResult | null>
   /** One page, ordered by id, with the revision it was read at. */
   readRelationships(request: ReadRequest): Promise<ReadResult>
 
@@ -56,7 +61,9 @@ export interface RelationshipStore extends AsyncDisposable {
   /**
    * Makes a schema the newest, creating the tenant if it is unknown. The same version and source once more: no
    * revision if it is the newest, else it becomes the newest again.
-   * @throws NexusError SCHEMA_CHANGED if the newest version is not `expectedVersion`, where that is not null
+   * @throws NexusError SCHEMA_CHANGED if the newest version is not `expectedVersion`, where that is not null; CONFLICT
+   *   if, where `checked` is not null, a relationship was written after its revision that has none of its shapes, or so
+   *   many that looking through them would hold up others
    */
   writeSchema(request: WriteSchemaRequest): Promise<{ readonly revision: number }>
 
@@ -212,6 +219,11 @@ export interface WriteSchemaRequest {
   readonly version: string
   readonly source: SchemaSource
   readonly expectedVersion: string | null
+  /**
+   * Up to which revision all that is stored was found to fit the schema, and what fits it for sure by its shape (as
+   * `relationshipShape` has it): what was written since is tested by that in the same transaction. null: it need not fit.
+   */
+  readonly checked: { readonly revision: number; readonly shapes: readonly string[] } | null
   readonly now: number
   readonly deadline: number
 }

@@ -1,5 +1,7 @@
 import type { Database } from '../../common/sql/database.ts'
 import type { Script } from '../../common/sql/script.ts'
+import { recall } from './commands/idempotency.ts'
+import type { MoveMessage } from './commands/move.ts'
 import type { StoreCommands } from './commands.ts'
 import type {
   CollectedTenant,
@@ -90,6 +92,11 @@ export class SqlRelationshipStore implements RelationshipStore {
     const options = { group: request.tenant, deadline: request.deadline }
     const message = await this.#database.write('move', request, options)
     return { ...fromResultMessage(message), movedCount: message.movedCount }
+  }
+
+  async recall(tenant: string, idempotency: { key: string; requestHash: string }): Promise<MoveResult | null> {
+    const message = await this.#database.read(() => recall<MoveMessage>(tenant, idempotency))
+    return message === null ? null : { ...fromResultMessage(message), movedCount: message.movedCount ?? 0 }
   }
 
   writeSchema(request: WriteSchemaRequest): Promise<{ readonly revision: number }> {

@@ -83,6 +83,17 @@ export function idempotencyTests(suite: Suite): void {
     expect(await suite.store.write({ ...request, schemaVersion: 'gone' })).toEqual({ ...first, changes: [] })
   })
 
+  it('recalls what was answered under a key, and nothing else', async () => {
+    const tenant = suite.tenant()
+    const idempotency = { key: 'k', requestHash: 'hash' }
+    expect(await suite.store.recall(tenant, idempotency)).toBeNull()
+    const first = await suite.store.write(writing(tenant, [create(ALICE)], { idempotency }))
+    expect(await suite.store.recall(tenant, idempotency)).toEqual({ ...first, changes: [], movedCount: 0 })
+    expect(await suite.store.recall(suite.tenant(), idempotency)).toBeNull()
+    await expectReason(suite.store.recall(tenant, { key: 'k', requestHash: 'other' }), 'IDEMPOTENCY_KEY_REUSED')
+    expect(await head(suite.store, tenant)).toBe(1)
+  })
+
   it('keys of tenants are their own', async () => {
     const [one, two] = [suite.tenant(), suite.tenant()]
     await suite.store.write(writing(one, [create(ALICE)], once('k', 'one')))

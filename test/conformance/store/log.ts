@@ -59,7 +59,15 @@ export function logTests(suite: Suite): void {
     const source = { format: 'dsl', model: 'm', hierarchies: [] } as const
     const install = (version: string) => {
       const deadline = Date.now() + 30_000
-      return suite.store.writeSchema({ tenant, version, source, expectedVersion: null, now: NOW, deadline })
+      return suite.store.writeSchema({
+        tenant,
+        version,
+        source,
+        expectedVersion: null,
+        checked: null,
+        now: NOW,
+        deadline,
+      })
     }
     await put(suite.store, tenant, ALICE)
     await install('one')

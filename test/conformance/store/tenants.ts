@@ -15,6 +15,7 @@ export function tenantTests(suite: Suite): void {
     version,
     source: SOURCE,
     expectedVersion: null,
+    checked: null,
     now: NOW,
     deadline: Date.now() + 30_000,
     ...more,

@@ -22,7 +22,7 @@ export function deleteRelationshipsHandler(api: ApiContext) {
     requireWrite(call.caller, tenant)
 
     const { deadline } = call
-    const { revision, deletedCount } = await applyWrite(api, tenant, deadline, ({ schema }) =>
+    const { revision, deletedCount } = await applyWrite(api, { tenant, idempotency, deadline }, ({ schema }) =>
       api.store.deleteMatching({
         tenant,
         filter: normalizeFilter(schema, filter),

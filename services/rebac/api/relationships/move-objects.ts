@@ -22,7 +22,7 @@ export function moveObjectsHandler(api: ApiContext) {
     requireWrite(call.caller, tenant)
 
     const { deadline } = call
-    const result = await applyWrite<MoveResult>(api, tenant, deadline, ({ schema, schemaVersion }) => {
+    const result = await applyWrite<MoveResult>(api, { tenant, idempotency, deadline }, ({ schema, schemaVersion }) => {
       const accepted = acceptMove(schema, move)
       return api.store.move({ ...accepted, tenant, idempotency, schemaVersion, now: Date.now(), deadline })
     })

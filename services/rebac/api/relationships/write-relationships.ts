@@ -15,7 +15,7 @@ export function writeRelationshipsHandler(api: ApiContext) {
     requireWrite(call.caller, tenant)
 
     const { deadline } = call
-    const result = await applyWrite(api, tenant, deadline, ({ schema, schemaVersion }) =>
+    const result = await applyWrite(api, { tenant, idempotency, deadline }, ({ schema, schemaVersion }) =>
       api.store.write({
         tenant,
         operations: acceptOperations(schema, operations),

@@ -1,10 +1,10 @@
-import { v7 as uuidv7 } from 'uuid'
 import { NexusError } from '../../../common/errors/nexus-error.ts'
+import type { Relationship } from '../../model/relationship.ts'
+import { acceptedShapes } from '../../schema/accepted-shapes.ts'
 import type { Schema } from '../../schema/schema.ts'
-import type { LogEntry } from '../../store/contract.ts'
-import { FULLY_CONSISTENT } from '../../tenants/freshness.ts'
+import type { WriteSchemaRequest } from '../../store/contract.ts'
 import type { ApiContext } from '../api-context.ts'
-import { findStranded, strandedIn, strandsError } from './stranded.ts'
+import { findStranded, fits, strandsError } from './stranded.ts'
 
 /** A schema on its way to become a tenant's newest. */
 export interface Installation {
@@ -21,42 +21,36 @@ export interface Installation {
 const LOG_PAGE = 1_000
 
 /**
- * Makes a schema the newest and returns its revision. Who writes relationships meanwhile is either seen here, or has
- * to validate anew against this schema.
- * @throws NexusError SCHEMA_STRANDS_RELATIONSHIPS, SCHEMA_CHANGED
+ * Makes a schema the newest and returns its revision. What is stored is compared with it first; what was written
+ * meanwhile is compared by the transaction that installs it, as far as its shape decides, and else here, once more.
+ * Whoever writes later validates against this schema: the transaction of a write refuses an older one.
+ * @throws NexusError SCHEMA_STRANDS_RELATIONSHIPS, SCHEMA_CHANGED, CONFLICT if others never stop writing
  */
 export async function installSchema(api: ApiContext, installation: Installation): Promise<number> {
-  const { tenant, schema, expectedVersion, force, deadline } = installation
-  const mayStrand = !force && !schema.open
-  let seen = 0
-  if (mayStrand) {
-    const stranded = await findStranded(api.store, tenant, schema)
-    if (stranded.count > 0) throw strandsError(stranded)
-    seen = stranded.revision
+  const { tenant, schema, force, deadline } = installation
+  if (force || schema.open) return write(api, installation, null)
+  const stranded = await findStranded(api.store, tenant, schema)
+  if (stranded.count > 0) throw strandsError(stranded)
+  const shapes = acceptedShapes(schema)
+  for (let { revision } = stranded; ; revision = await lookFurther(api, tenant, schema, revision)) {
+    try {
+      return await write(api, installation, { revision, shapes })
+    } catch (error) {
+      if (!(error instanceof NexusError && error.reason === 'CONFLICT') || Date.now() >= deadline) throw error
+    }
   }
-  const before = await api.tenants.view(tenant, FULLY_CONSISTENT, deadline)
-  const revision = await write(api, installation, expectedVersion)
-  if (!mayStrand) return revision
-  const meanwhile = strandedIn(await entriesBetween(api, tenant, seen, revision), schema)
-  if (meanwhile.length === 0) return revision
-  // They were acknowledged before this schema was there: it gives way.
-  const version = before.schemaVersion === '' ? uuidv7() : before.schemaVersion
-  await write(api, { ...installation, schema: { ...before.schema, version } }, schema.version)
-  throw strandsError({ count: meanwhile.length, first: meanwhile })
 }
 
-async function write(api: ApiContext, installation: Installation, expectedVersion: string | null): Promise<number> {
-  const { tenant, schema, deadline } = installation
+async function write(
+  api: ApiContext,
+  installation: Installation,
+  checked: WriteSchemaRequest['checked'],
+): Promise<number> {
+  const { tenant, schema, expectedVersion, deadline } = installation
   const { version, source } = schema
   try {
-    const { revision } = await api.store.writeSchema({
-      tenant,
-      version,
-      source,
-      expectedVersion,
-      now: Date.now(),
-      deadline,
-    })
+    const request = { tenant, version, source, expectedVersion, checked, now: Date.now(), deadline }
+    const { revision } = await api.store.writeSchema(request)
     api.tenants.schemaWritten(tenant, revision, version, schema)
     return revision
   } catch (error) {
@@ -66,12 +60,18 @@ async function write(api: ApiContext, installation: Installation, expectedVersio
   }
 }
 
-async function entriesBetween(api: ApiContext, tenant: string, after: number, until: number): Promise<LogEntry[]> {
-  const entries: LogEntry[] = []
-  for (let from = after; from < until; ) {
-    const page = await api.store.readLog(tenant, from, LOG_PAGE)
-    entries.push(...page)
-    from = page.at(-1)?.revision ?? until
+/** Looks through what was written after a revision, and returns the revision up to which that is known then. */
+async function lookFurther(api: ApiContext, tenant: string, schema: Schema, after: number): Promise<number> {
+  const stranded = new Map<string, Relationship>()
+  for (let from = after; ; ) {
+    const entries = await api.store.readLog(tenant, from, LOG_PAGE)
+    for (const change of entries.flatMap(({ changes }) => changes)) {
+      if (change.before !== null) stranded.delete(change.before.id)
+      if (change.after !== null && !fits(schema, change.after)) stranded.set(change.after.id, change.after)
+    }
+    from = entries.at(-1)?.revision ?? from
+    if (entries.length === LOG_PAGE) continue
+    if (stranded.size > 0) throw strandsError({ count: stranded.size, first: Array.from(stranded.values()) })
+    return from
   }
-  return entries.filter((entry) => entry.revision < until)
 }

@@ -3,7 +3,7 @@ import { NexusError } from '../../../common/errors/nexus-error.ts'
 import type { Relationship } from '../../model/relationship.ts'
 import type { Schema } from '../../schema/schema.ts'
 import { validateRelationship } from '../../schema/validate.ts'
-import type { LogEntry, RelationshipStore } from '../../store/contract.ts'
+import type { RelationshipStore } from '../../store/contract.ts'
 import { relationshipText } from '../present/relationship-text.ts'
 
 const PAGE = 5_000
@@ -42,13 +42,6 @@ export async function findStranded(store: RelationshipStore, tenant: string, sch
   }
 }
 
-/** What changes after a look at everything brought that has no effect under the schema. */
-export function strandedIn(entries: readonly LogEntry[], schema: Schema): Relationship[] {
-  return entries.flatMap(({ changes }) =>
-    changes.flatMap(({ after }) => (after !== null && !fits(schema, after) ? [after] : [])),
-  )
-}
-
 /** The refusal of a schema, with what it would strand. */
 export function strandsError(stranded: Pick<Stranded, 'count' | 'first'>): NexusError {
   const listed = stranded.first.slice(0, LISTED)
@@ -58,7 +51,8 @@ export function strandsError(stranded: Pick<Stranded, 'count' | 'first'>): Nexus
   return new NexusError('SCHEMA_STRANDS_RELATIONSHIPS', message)
 }
 
-function fits(schema: Schema, relationship: Relationship): boolean {
+/** Whether a relationship would have an effect under a schema. */
+export function fits(schema: Schema, relationship: Relationship): boolean {
   try {
     validateRelationship(schema, relationship)
     return true

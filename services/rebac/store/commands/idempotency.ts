@@ -27,12 +27,8 @@ export interface KnownAnswer {
 export function* once<M extends ResultMessage>(request: Request, change: () => Script<Done<M>>): Script<M> {
   const { tenant, idempotency, now } = request
   if (idempotency === null) return (yield* change()).message
-  const known = yield* first<KnownAnswer>(
-    'select request_hash as hash, answer from idempotency_keys where tenant = $1 and key = $2',
-    tenant,
-    idempotency.key,
-  )
-  if (known !== undefined) return replay<M>(known, idempotency)
+  const known = yield* recall<M>(tenant, idempotency)
+  if (known !== null) return known
   const done = yield* change()
   yield* run(
     'insert into idempotency_keys (tenant, key, request_hash, answer, created_at) values ($1, $2, $3, $4, $5)',
@@ -48,6 +44,19 @@ export function* once<M extends ResultMessage>(request: Request, change: () => S
 /** The text of an answer: who gets it again knows the changes already, or reads them in the log. */
 export function keptAnswer({ message, written }: Done): string {
   return JSON.stringify({ ...message, changes: '[]', written: encodeRows(written) })
+}
+
+/** The answer that is kept under a key; null if the key is unused. @throws NexusError IDEMPOTENCY_KEY_REUSED */
+export function* recall<M extends ResultMessage>(
+  tenant: string,
+  asked: { key: string; requestHash: string },
+): Script<M | null> {
+  const known = yield* first<KnownAnswer>(
+    'select request_hash as hash, answer from idempotency_keys where tenant = $1 and key = $2',
+    tenant,
+    asked.key,
+  )
+  return known === undefined ? null : replay<M>(known, asked)
 }
 
 /** @throws NexusError IDEMPOTENCY_KEY_REUSED if the key belongs to a request with another hash */

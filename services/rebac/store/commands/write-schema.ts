@@ -1,14 +1,16 @@
 import { first, run, type Script } from '../../../common/sql/script.ts'
 import type { WriteSchemaRequest } from '../contract.ts'
 import { NO_ROW_CHANGES, type Tables } from '../tables.ts'
+import { requireChecked } from './require-checked.ts'
 import { schemaChanged } from './write-batch.ts'
 
 /** RelationshipStore.writeSchema as a transaction. */
 export function writeSchemaCommand(tables: Tables) {
   return function* writeSchema(request: WriteSchemaRequest): Script<{ readonly revision: number }> {
-    const { tenant, version, source, expectedVersion, now } = request
+    const { tenant, version, source, expectedVersion, checked, now } = request
     const { revision, schemaVersion } = yield* tables.lockTenant(tenant, now)
     if (expectedVersion !== null && expectedVersion !== schemaVersion) throw schemaChanged(tenant)
+    if (checked !== null) yield* requireChecked(tenant, checked, revision)
     const hierarchies = JSON.stringify(source.hierarchies)
     const known = yield* first<{ format: string; model: string; hierarchies: string }>(
       'select format, model, hierarchies from schemas where tenant = $1 and version = $2',
