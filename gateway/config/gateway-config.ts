@@ -54,7 +54,8 @@ export function readGatewayConfig(environment: Environment): GatewayConfig {
   return { ...config, rebac: finishRebacSettings(rebac, shared), warnings: warningsOf(config) }
 }
 
-function readContentUrl(settings: SettingsReader, shared: SharedConfig): string {
+/** file:DIRECTORY; by default in the data directory. */
+export function readContentUrl(settings: SettingsReader, shared: SharedConfig): string {
   const url = settings.text('NEXUS_CONTENT_URL') ?? `file:${join(shared.dataDir, 'content')}`
   if (!/^file:./.test(url))
     settings.problems.push(`NEXUS_CONTENT_URL is "${url}" but must start with file: (a directory).`)

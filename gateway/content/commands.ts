@@ -3,6 +3,9 @@ import { all, first, run, type Script } from '../../services/common/sql/script.t
 /** The collector has this long between its claim and the deletion of the row; then the claim is void. */
 export const CLAIM_MS = 60_000
 
+/** The row of `meta` that says until when nothing is collected: milliseconds since 1970, as text. */
+const HOLD = 'content_hold'
+
 interface ContentRow {
   readonly leased_until: number
 }
@@ -76,6 +79,8 @@ export const contentCommands = {
   /** Claims a content that nobody leases or uses; for a file without a row, makes the row. */
   *claimContent(request: { readonly hash: string; readonly now: number; readonly adopt: boolean }): Script<boolean> {
     const { hash, now, adopt } = request
+    const hold = yield* first<{ value: string }>('select value from meta where key = $1', HOLD)
+    if (hold !== undefined && Number(hold.value) > now) return false
     if (adopt) {
       yield* run(REGISTER, hash, 0, 0, now)
     }
@@ -90,6 +95,19 @@ export const contentCommands = {
     if (used !== undefined) return false
     yield* run('update contents set leased_until = $2 where content_hash = $1', hash, -(now + CLAIM_MS))
     return true
+  },
+
+  /** Keeps every content that is not claimed from the collector, as a backup does while it copies. */
+  *holdContents(request: { readonly until: number }): Script<void> {
+    yield* run(
+      'insert into meta (key, value) values ($1, $2) on conflict (key) do update set value = excluded.value',
+      HOLD,
+      `${request.until}`,
+    )
+  },
+
+  *releaseContents(_nothing: null): Script<void> {
+    yield* run('delete from meta where key = $1', HOLD)
   },
 
   /** Forgets a claimed content whose bytes are gone. */

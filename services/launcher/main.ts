@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { NexusError } from '../common/errors/nexus-error.ts'
+import { loadDotEnv } from '../common/process/dot-env.ts'
 import { banner } from './banner.ts'
 import { checkPorts } from './ports.ts'
-import { type LauncherSettings, loadDotEnv, readLauncherSettings } from './settings.ts'
+import { type LauncherSettings, readLauncherSettings } from './settings.ts'
 import { StartMessages } from './start-messages.ts'
 import { Supervisor } from './supervisor.ts'
 

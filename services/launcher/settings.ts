@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs'
 import { totalmem } from 'node:os'
 import { type Address, type Environment, SettingsReader } from '../common/config/settings.ts'
 
@@ -67,11 +66,6 @@ export function readLauncherSettings(own: Environment): LauncherSettings {
     adminKey: demo ? DEMO_ADMIN_KEY : null,
     dataDir: settings.text('NEXUS_DATA_DIR') ?? './data',
   }
-}
-
-/** Adds what a `.env` file says, for development; what is set already stays. */
-export function loadDotEnv(): void {
-  if (process.env['NEXUS_ENV'] !== 'production' && existsSync('.env')) process.loadEnvFile('.env')
 }
 
 /** What this process may use: of the machine, or of its container. */

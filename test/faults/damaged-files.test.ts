@@ -5,7 +5,7 @@ import BetterSqlite3 from 'better-sqlite3'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { bytes } from '../support/gateway-client.ts'
 import { TestSystem } from '../support/gateway-process.ts'
-import { runMain } from './support/run-main.ts'
+import { runMain } from '../support/run-main.ts'
 
 const PAGE = 4_096
 

@@ -6,7 +6,7 @@ import { loadOrCreateSharedSecret } from '../../services/common/config/shared-co
 import { TestClient, failureOf } from '../integration/rebac/support/client.ts'
 import { bytes, type GatewayClient, type RpcAnswer } from '../support/gateway-client.ts'
 import { TestSystem } from '../support/gateway-process.ts'
-import { runMain } from './support/run-main.ts'
+import { runMain } from '../support/run-main.ts'
 import { noSmallDiskBecause, SmallDisk } from './support/small-disk.ts'
 
 const because = noSmallDiskBecause()

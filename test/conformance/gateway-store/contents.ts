@@ -42,6 +42,19 @@ export function contentsSuite(engine: Engine): void {
       expect(await rows(gateway, 'select * from contents')).toHaveLength(3)
     })
 
+    test('while a backup holds the contents nothing is collected, and a hold ends by itself', async () => {
+      const gateway = await (await world()).start()
+      const { db, store } = gateway
+      await createContents({ db, store }).put(bytes('orphan'), soon())
+      await store.put(hashOf('stray'), bytes('stray'))
+      const [inAnHour, tomorrow] = [Date.now() + HOUR, Date.now() + 25 * HOUR]
+      await db.write('holdContents', { until: tomorrow + 1 })
+      expect(await collectOrphans({ db, store, now: inAnHour })).toBe(0)
+      expect(await collectStrays({ db, store, now: tomorrow })).toBe(0)
+      expect(await collectOrphans({ db, store, now: tomorrow + 1 })).toBe(1)
+      expect(await collectStrays({ db, store, now: tomorrow + 1 })).toBe(1)
+    })
+
     test('a content that is collected between its writing and its use is written again', async () => {
       const gateway = await (await world()).start()
       const { db, store, files } = gateway
