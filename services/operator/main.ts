@@ -1,4 +1,4 @@
-import { NexusError } from '../common/errors/nexus-error.ts'
+import { describeError, NexusError } from '../common/errors/nexus-error.ts'
 import { loadDotEnv } from '../common/process/dot-env.ts'
 import { exitCodeOf } from '../common/process/exit-code.ts'
 import { backup } from './backup/backup.ts'
@@ -16,8 +16,9 @@ try {
   const progress = new Progress(process.stderr, interrupted.signal)
   process.stdout.write(`${order.kind === 'help' ? help(order.about) : await carryOut(order, progress)}\n`)
 } catch (error) {
-  if (!(error instanceof NexusError)) throw error
-  process.stderr.write(`${error.message}\n`)
+  const message =
+    error instanceof NexusError ? error.message : `It failed, and changed nothing: ${describeError(error)}.`
+  process.stderr.write(`${message}\n`)
   process.exitCode = exitCodeOf(error)
 }
 

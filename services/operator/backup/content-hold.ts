@@ -35,8 +35,13 @@ export class ContentHold {
 
   close(): void {
     clearInterval(this.#timer)
-    forgetHold(this.#database)
-    this.#database.close()
+    try {
+      forgetHold(this.#database)
+    } catch {
+      // It ends by itself.
+    } finally {
+      this.#database.close()
+    }
   }
 
   #extend(): void {

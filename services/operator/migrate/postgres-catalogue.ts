@@ -7,12 +7,12 @@ const COLUMNS = `select c.table_name as "table", c.column_name as name, c.udt_na
   from information_schema.columns c join information_schema.tables t using (table_schema, table_name)
   where table_schema = current_schema() and t.table_type = 'BASE TABLE' and table_name <> $1
   order by table_name collate "C", c.column_name collate "C"`
-/** The primary key, or another unique index of all rows. */
+/** The primary key, or another unique index of all rows; the first by name, so that it is the same on both engines. */
 const KEY = `select array(select a.attname::text from unnest(i.indkey) with ordinality k (number, place)
     join pg_attribute a on a.attrelid = i.indrelid and a.attnum = k.number order by k.place) as key
-  from pg_index i where i.indrelid = to_regclass(quote_ident($1))
+  from pg_index i join pg_class c on c.oid = i.indexrelid where i.indrelid = to_regclass(quote_ident($1))
     and i.indisunique and i.indpred is null and i.indexprs is null
-  order by i.indisprimary desc, i.indexrelid limit 1`
+  order by i.indisprimary desc, c.relname collate "C" limit 1`
 
 /** The tables of the current schema, by name. */
 export async function postgresTables(client: pg.ClientBase): Promise<readonly Table[]> {

@@ -6,7 +6,7 @@ const KINDS: Readonly<Record<string, Kind>> = { text: 'text', integer: 'integer'
 const TABLES = `select name from sqlite_schema where type = 'table' and name not like 'sqlite#_%' escape '#'
   and name <> ? order by name`
 const COLUMNS = 'select name, type from pragma_table_info(?) order by name'
-/** The primary key, or another unique index of all rows. */
+/** The primary key, or another unique index of all rows; the first by name, so that it is the same on both engines. */
 const KEY = `select i.name from pragma_index_list(?) l, pragma_index_info(l.name) i
   where l.name = (select name from pragma_index_list(?) where "unique" = 1 and partial = 0
     order by origin = 'pk' desc, name limit 1) order by i.seqno`

@@ -1,9 +1,14 @@
 import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { Writable } from 'node:stream'
 import BetterSqlite3 from 'better-sqlite3'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { loadOrCreateSharedSecret } from '../../../services/common/config/shared-config.ts'
+import { all } from '../../../services/common/sql/script.ts'
+import { backup } from '../../../services/operator/backup/backup.ts'
+import { readPlaces } from '../../../services/operator/places.ts'
+import { Progress } from '../../../services/operator/progress.ts'
 import type { GatewayClient } from '../../support/gateway-client.ts'
 import { TestSystem } from '../../support/gateway-process.ts'
 import { runMain } from '../../support/run-main.ts'
@@ -80,6 +85,24 @@ describe('backup of a running system and its restoration', () => {
     process.stderr.write(
       `backup under load: ${found.checked} acknowledged writes and deletions from before it, all there; ${files.length} files and ${owned.length} owners agree; integrity_check ok\n`,
     )
+  })
+
+  it('interrupted while it copies contents it leaves nothing, and lets go of the contents', async () => {
+    const interrupted = new AbortController()
+    const stopAtContents = new Writable({
+      write: (line: Buffer, _encoding, done) => {
+        if (line.includes('copying contents')) interrupted.abort()
+        done()
+      },
+    })
+    const held = () => system.db.read(() => all("select value from meta where key = 'content_hold'"))
+    const places = readPlaces({ NEXUS_DATA_DIR: system.dataDir })
+    const before = readdirSync(root)
+    const made = backup(places, join(root, 'interrupted'), new Progress(stopAtContents, interrupted.signal))
+    await expect.poll(held).toHaveLength(1)
+    await expect(made).rejects.toMatchObject({ reason: 'CANCELLED' })
+    expect(readdirSync(root)).toEqual(before)
+    expect(await held()).toEqual([])
   })
 
   it('is refused where there is a backup, on other engines, and without a place', async () => {
