@@ -17,6 +17,8 @@ import { settledMemory } from '../settle.ts'
 const TENANT = 'bench'
 const ROUNDS = 3
 const PATIENCE_MS = 600_000
+/** Relationships between two lines of progress. */
+const SAY_EVERY = 200_000
 const MEMORY_BYTES = 8 * 1_024 ** 3
 
 /** Loading a tenant, up to its first answer, against reading the same columns of the same rows and nothing else. */
@@ -26,8 +28,7 @@ export const loading: Part = async (sizes, say) => {
   try {
     await using store = await openRelationshipStore({ url: `sqlite:${file}` })
     const dataset = new Dataset(sizes.large)
-    say(`loading: writing ${sizes.large} relationships`)
-    await fill(store, dataset)
+    await fill(store, dataset, (written) => say(`loading: wrote ${written} of ${dataset.size} relationships`))
     say('loading: reading them')
     const seconds = await interleave(
       {
@@ -51,8 +52,11 @@ export const loading: Part = async (sizes, say) => {
   }
 }
 
-async function fill(store: RelationshipStore, dataset: Dataset): Promise<void> {
+async function fill(store: RelationshipStore, dataset: Dataset, say: (written: number) => void): Promise<void> {
+  let written = 0
   for (const batch of dataset.batches()) {
+    if (written % SAY_EVERY === 0) say(written)
+    written += batch.length
     await store.write({
       tenant: TENANT,
       operations: batch.map((relationship) => ({ kind: 'create', relationship })),
