@@ -1,9 +1,6 @@
 import type { Kind } from '../graph/kinds.ts'
 import type { DirectType, Hierarchy, Schema } from '../schema/schema.ts'
 
-/** Kinds and relations of a graph are below this; two of them make one number. */
-const PAIR_BASE = 2 ** 22
-
 /** A relation whose relationships count: which subjects the schema accepts in it. */
 export class DirectRelation {
   readonly relation: number
@@ -12,8 +9,8 @@ export class DirectRelation {
   readonly #schema: Schema
   readonly #directTypes: readonly DirectType[] | 'any'
   readonly #relationName: (number: number) => string
-  /** Whether a subject without a condition is accepted, by kind and relation. */
-  readonly #unconditional = new Map<number, boolean>()
+  /** Whether a subject without a condition is accepted, by the numbers of its kind and relation. */
+  readonly #unconditional: (boolean | undefined)[][] = []
 
   constructor(
     schema: Schema,
@@ -33,12 +30,8 @@ export class DirectRelation {
   accepts(kind: Kind, relation: number, condition: string): boolean {
     if (this.#directTypes === 'any') return condition === '' || this.#schema.conditions.has(condition)
     if (condition !== '') return this.#find(kind, relation, condition)
-    const key = kind.number * PAIR_BASE + relation
-    const known = this.#unconditional.get(key)
-    if (known !== undefined) return known
-    const accepted = this.#find(kind, relation, '')
-    this.#unconditional.set(key, accepted)
-    return accepted
+    const ofKind = (this.#unconditional[kind.number] ??= [])
+    return (ofKind[relation] ??= this.#find(kind, relation, ''))
   }
 
   #find(kind: Kind, relation: number, condition: string): boolean {

@@ -11,9 +11,14 @@ import { type ListedObject, listObjects, type ListObjectsQuestion } from './list
 import { listPermissions } from './list-permissions.ts'
 import { type ListedSubject, listSubjects, type ListSubjectsQuestion } from './list-subjects.ts'
 import type { EvaluationOptions, Question } from './options.ts'
-import { ERROR, TRUE } from './values.ts'
+import { type PlanCache, prepareGraph } from './plan-cache.ts'
+import { MAX_STEPS, type QuickLimits } from './quick-check.ts'
+import { ERROR, FALSE, TRUE } from './values.ts'
 
 export type { EvaluationOptions, Question } from './options.ts'
+
+/** How many quick questions are answered between two looks at the clock. */
+const CLOCK_INTERVAL = 64
 
 /**
  * Answers questions over one schema and one graph. All answers of an instance share what was found out before, so make
@@ -27,28 +32,45 @@ export class Evaluator {
   readonly #schema: Schema
   readonly #graph: TenantGraph
   readonly #options: EvaluationOptions
-  #evaluation: Evaluation
+  /** Made when a question first needs it: most do not. */
+  #evaluation: Evaluation | null = null
+  #plans: PlanCache
   #version: number
+  readonly #quickLimits: QuickLimits | null
+  #asked = 0
 
   /** @throws NexusError if a contextual relationship does not fit the schema */
   constructor(schema: Schema, graph: TenantGraph, options: EvaluationOptions) {
     this.#schema = schema
     this.#graph = graph
     this.#options = options
-    this.#evaluation = new Evaluation(schema, graph, options)
-    // After it: the first evaluation may prepare the graph.
+    this.#plans = prepareGraph(schema, graph)
+    // After it: preparing may change the graph.
     this.#version = graph.version
+    if (options.contextual.length > 0) this.#evaluation = new Evaluation(schema, graph, options)
+    this.#quickLimits = quickLimitsOf(options)
   }
 
   /** Whether any of the subjects has the relation on the object. */
   check(question: Question): boolean {
-    const evaluation = this.#current()
-    evaluation.limit.restart()
-    const objectId = normalizeObjectId(this.#schema, question.objectType, question.objectId)
+    const { objectType, relation, subjects } = question
+    const objectId = normalizeObjectId(this.#schema, objectType, question.objectId)
+    const quickLimits = this.#isDue() ? null : this.#quickLimits
+    let evaluation: Evaluation | null = null
     let error: NexusError | null = null
-    for (const subject of question.subjects) {
+    for (const subject of subjects) {
       const normal = this.#normalize(subject)
-      const outcome = evaluation.check(question.objectType, objectId, question.relation, normal)
+      if (quickLimits !== null) {
+        const { quick } = this.#prepared()
+        const value = quick.check(this.#graph, objectType, objectId, relation, normal, quickLimits)
+        if (value === TRUE) return true
+        if (value === FALSE) continue
+      }
+      if (evaluation === null) {
+        evaluation = this.#current()
+        evaluation.limit.restart()
+      }
+      const outcome = evaluation.check(objectType, objectId, relation, normal)
       if (outcome.value === TRUE) return true
       if (outcome.value === ERROR) error ??= outcome.error
     }
@@ -81,12 +103,25 @@ export class Evaluator {
     return explain(this.#current(), objectType, objectId, relation, this.#normalize(subject))
   }
 
+  /** Whether it is time to look at the clock and the deadline has passed; the complete evaluation then says so. */
+  #isDue(): boolean {
+    if (this.#options.deadline === Infinity || this.#asked++ % CLOCK_INTERVAL !== 0) return false
+    return this.#options.deadline <= Date.now()
+  }
+
   #current(): Evaluation {
+    this.#prepared()
+    return (this.#evaluation ??= new Evaluation(this.#schema, this.#graph, this.#options))
+  }
+
+  /** The plans, over the graph as it is now. */
+  #prepared(): PlanCache {
     if (this.#graph.version !== this.#version) {
-      this.#evaluation = new Evaluation(this.#schema, this.#graph, this.#options)
+      this.#evaluation = null
+      this.#plans = prepareGraph(this.#schema, this.#graph)
       this.#version = this.#graph.version
     }
-    return this.#evaluation
+    return this.#plans
   }
 
   #normalizeAll(subjects: readonly Subject[]): readonly Subject[] {
@@ -98,4 +133,10 @@ export class Evaluator {
     const id = normalizeObjectId(this.#schema, subject.type, subject.id)
     return id === subject.id ? subject : { ...subject, id }
   }
+}
+
+/** null if a request has something that quick questions do not know. */
+function quickLimitsOf({ contextual, maxDepth, nodeBudget, now }: EvaluationOptions): QuickLimits | null {
+  if (contextual.length > 0 || maxDepth > 0) return null
+  return { now, maxSteps: nodeBudget === 0 ? MAX_STEPS : Math.min(nodeBudget, MAX_STEPS) }
 }

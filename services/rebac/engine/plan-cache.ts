@@ -3,6 +3,7 @@ import type { Kinds } from '../graph/kinds.ts'
 import type { TenantGraph } from '../graph/tenant-graph.ts'
 import type { Hierarchy, Schema } from '../schema/schema.ts'
 import { Plans } from './plan.ts'
+import { QuickCheck } from './quick-check.ts'
 import { ReachPlans } from './reach-plan.ts'
 import { ReverseIndex } from './reverse-index.ts'
 
@@ -10,6 +11,7 @@ import { ReverseIndex } from './reverse-index.ts'
 export interface PlanCache {
   readonly plans: Plans
   readonly reach: ReachPlans
+  readonly quick: QuickCheck
   readonly hierarchies: readonly Hierarchy[]
   /** For lists; made when it is first needed. */
   readonly reverse: ReverseIndex
@@ -18,12 +20,14 @@ export interface PlanCache {
 class LazyPlans implements PlanCache {
   readonly plans: Plans
   readonly reach: ReachPlans
+  readonly quick: QuickCheck
   readonly hierarchies: readonly Hierarchy[]
   #reverse: ReverseIndex | null = null
 
   constructor(plans: Plans) {
     this.plans = plans
     this.reach = new ReachPlans(plans)
+    this.quick = new QuickCheck(this.reach)
     this.hierarchies = [...plans.schema.types.values()].flatMap(({ hierarchy }) =>
       hierarchy === null ? [] : [hierarchy],
     )
@@ -50,11 +54,19 @@ export function plansFor(schema: Schema, graph: GraphReader): PlanCache {
 }
 
 /**
+ * What was prepared last. Questions come in rows for one tenant, and two look-ups in weak maps cost a tenth of a direct
+ * check. It holds on to names and plans of one tenant that may have left, but not to its graph.
+ */
+let latest: { readonly kinds: Kinds; readonly cache: PlanCache } | null = null
+
+/**
  * Makes a graph ready for questions under a schema. The first question does it, too; but on a large graph of a
  * hierarchical type it takes a second, which whoever loads a graph can spend before it is in use.
  */
 export function prepareGraph(schema: Schema, graph: TenantGraph): PlanCache {
+  if (latest?.kinds === graph.kinds && latest.cache.plans.schema === schema) return latest.cache
   const cache = plansFor(schema, graph)
   for (const hierarchy of cache.hierarchies) graph.ensureTree(hierarchy)
+  latest = { kinds: graph.kinds, cache }
   return cache
 }

@@ -33,12 +33,11 @@ export interface ReachFrom {
   readonly next: Map<number, ReachPlan | null>
 }
 
-const PAIR_BASE = 2 ** 22
-
 /** Reach plans by what they are for. */
 export class ReachPlans {
   readonly #plans: Plans
-  readonly #single = new Map<number, ReachPlan | null>()
+  /** By the number of the kind, then by that of the relation. */
+  readonly #single: (ReachPlan | null | undefined)[][] = []
   readonly #sets = new Map<string, ReachPlan | null>()
   #made = 0
 
@@ -47,9 +46,9 @@ export class ReachPlans {
   }
 
   relation(kind: Kind, relation: number): ReachPlan | null {
-    const key = kind.number * PAIR_BASE + relation
-    let plan = this.#single.get(key)
-    if (plan === undefined) this.#single.set(key, (plan = this.#set(kind, [relation])))
+    const ofKind = (this.#single[kind.number] ??= [])
+    let plan = ofKind[relation]
+    if (plan === undefined) ofKind[relation] = plan = this.#set(kind, [relation])
     return plan
   }
 

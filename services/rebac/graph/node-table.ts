@@ -79,9 +79,17 @@ export class NodeTable {
     this.#words[node * STRIDE + FIRST_SLOT] = slot
   }
 
-  /** The nearest node above a path of a kind whose nodes form a tree; 0 if there is none. */
-  findAbove(kind: number, path: string, separator: number): number {
+  /**
+   * The node of a path, of a kind whose nodes form a tree; if there is none, the nearest node above it, as a negative
+   * number; 0 if there is neither.
+   */
+  findNearest(kind: number, path: string, separator: number): number {
     this.#text.set(path)
+    const node = this.#find(kind, mix(this.#text.hash, kind))
+    return node === 0 ? -this.#findAbove(kind, separator) : node
+  }
+
+  #findAbove(kind: number, separator: number): number {
     const prefixes = this.#text.prefixes(separator)
     // What is above a node is there too, so the last prefix that is there can be found by halving.
     let found = 0

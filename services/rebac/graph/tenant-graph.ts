@@ -111,6 +111,14 @@ export class TenantGraph implements GraphReader {
     return this.#nodes.find(kind, id)
   }
 
+  /**
+   * The node of an id of a kind whose nodes form a tree by one ASCII character; if there is none, the nearest node above
+   * it, as a negative number; 0 if there is neither.
+   */
+  findNearest(kind: number, id: string, separator: number): number {
+    return this.#nodes.findNearest(kind, id, separator)
+  }
+
   nodeKind(node: number): Kind {
     return this.kinds.get(this.#nodes.kind(node))
   }
@@ -140,7 +148,7 @@ export class TenantGraph implements GraphReader {
   }
 
   wildcardSlot(type: string): number {
-    return this.#wildcardSlots.get(type) ?? 0
+    return this.#wildcardSlots.size === 0 ? 0 : (this.#wildcardSlots.get(type) ?? 0)
   }
 
   slotNode(slot: number): number {

@@ -107,11 +107,12 @@ describe('NodeTable', () => {
           for (let id: string | null = one; id !== null; id = derivedParentId(FILES, id)) table.intern(1, id)
         }
         for (const one of [...asked, ...stored]) {
-          let above = derivedParentId(FILES, one)
-          while (above !== null && table.find(1, above) === 0) above = derivedParentId(FILES, above)
-          const found = table.findAbove(1, one, '/'.charCodeAt(0))
-          expect(found === 0 ? null : table.id(found)).toBe(above)
-          expect(table.findAbove(2, one, '/'.charCodeAt(0))).toBe(0)
+          let nearest: string | null = one
+          while (nearest !== null && table.find(1, nearest) === 0) nearest = derivedParentId(FILES, nearest)
+          const found = table.findNearest(1, one, '/'.charCodeAt(0))
+          expect(found === 0 ? null : table.id(Math.abs(found))).toBe(nearest)
+          expect(found > 0).toBe(nearest === one)
+          expect(Math.abs(table.findNearest(2, one, '/'.charCodeAt(0)))).toBe(0)
         }
       }),
       { numRuns },
