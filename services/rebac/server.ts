@@ -10,6 +10,7 @@ import { Closer } from '../common/process/closer.ts'
 import { CallGuard } from './api/auth-interceptor.ts'
 import { Authenticator } from './api/authenticator.ts'
 import { ErrorFunnel } from './api/error-funnel.ts'
+import { quickAnswers } from './api/check/quick-answers.ts'
 import { Health } from './api/health.ts'
 import { DEFAULT_TIMEOUT_MS, MAX_MESSAGE_BYTES } from './api/limits.ts'
 import { createRebacMetrics } from './api/rebac-metrics.ts'
@@ -112,7 +113,7 @@ async function start(config: RebacConfig, overrides: RebacOverrides, closer: Clo
   const openStreams = new OpenStreams()
   const health = new Health(openStreams.watching(server))
   addReflection(openStreams.watching(server))
-  server.addService(tolerantService(RebacServiceService), { ...service.handlers })
+  server.addService(tolerantService(quickAnswers(RebacServiceService)), { ...service.handlers })
   const address = await listen(server, config.listen, config.tls)
   closer.defer(async () => {
     health.draining()

@@ -4,6 +4,7 @@ import type {
   Relationship as WireRelationship,
   Subject as WireSubject,
 } from '../../../common/gen/nexus/rebac/v1/relationship.ts'
+import type { JsonObject } from '../../../common/json.ts'
 import { MAX_CONTEXT_BYTES, MAX_CONTEXTUAL_RELATIONSHIPS } from '../../model/limits.ts'
 import type { Relationship, Subject } from '../../model/relationship.ts'
 import type { QuestionScope } from '../check/question.ts'
@@ -26,6 +27,8 @@ interface WireScope {
   readonly limits: Limits | undefined
 }
 
+/** Shared, so that questions without a context are seen to have the same one. */
+const NO_CONTEXT: JsonObject = Object.freeze({})
 const NO_RELATIONSHIPS: readonly Relationship[] = []
 const NO_SUBJECTS: readonly Subject[] = []
 
@@ -37,7 +40,7 @@ export function parseScope(request: WireScope, tokens: TokenCodec, defaultBudget
     tenant,
     freshness: parseConsistency(request.consistency, tenant, tokens),
     schemaVersion: request.schemaVersion,
-    context: parseStruct(request.context, MAX_CONTEXT_BYTES, 'context', 'INVALID_CONTEXT') ?? {},
+    context: parseStruct(request.context, MAX_CONTEXT_BYTES, 'context', 'INVALID_CONTEXT') ?? NO_CONTEXT,
     contextual:
       contextualRelationships.length === 0 ? NO_RELATIONSHIPS : parseContextual(contextualRelationships, tenant),
     maxDepth: limits?.maxDepth ?? 0,
