@@ -25,6 +25,8 @@ export interface Contents {
   put(bytes: Uint8Array, deadline: number): Promise<StoredContent>
   /** The bytes; they are shared, so nobody may change them. @throws NexusError INTERNAL if they are lost */
   get(hash: string, size: number): Promise<Uint8Array>
+  /** Bytes `start` to before `end`, both within `size`; the rest is not read. @throws NexusError INTERNAL if they are lost */
+  range(hash: string, size: number, start: number, end: number): Promise<Uint8Array>
 }
 
 export interface ContentsOptions {
@@ -57,6 +59,15 @@ export function createContents(options: ContentsOptions): Contents {
     }
   }
 
+  async function get(hash: string, size: number): Promise<Uint8Array> {
+    const known = hot.get(hash)
+    if (known !== undefined) return known
+    const bytes = await store.get(hash)
+    if (bytes === null || bytes.byteLength !== size) throw lost(hash, bytes, size)
+    hot.set(hash, bytes)
+    return bytes
+  }
+
   return {
     async put(bytes, deadline) {
       const hash = createHash('sha256').update(bytes).digest('hex')
@@ -65,23 +76,22 @@ export function createContents(options: ContentsOptions): Contents {
       return { hash, size: bytes.byteLength }
     },
 
-    async get(hash, size) {
-      const known = hot.get(hash)
-      if (known !== undefined) return known
-      const bytes = await store.get(hash)
-      if (bytes === null || bytes.byteLength !== size) {
-        throw new NexusError(
-          'INTERNAL',
-          'The content of this file is missing from the content store; restore it from a backup.',
-          {
-            cause: new Error(
-              `content ${hash}: ${bytes === null ? 'missing' : `${bytes.byteLength} bytes instead of ${size}`}`,
-            ),
-          },
-        )
-      }
-      hot.set(hash, bytes)
+    get,
+
+    async range(hash, size, start, end) {
+      if (size <= HOT_ITEM_BYTES) return (await get(hash, size)).subarray(start, end)
+      const bytes = await store.getRange(hash, start, end)
+      if (bytes === null || bytes.byteLength !== end - start) throw lost(hash, bytes, end - start)
       return bytes
     },
   }
+}
+
+function lost(hash: string, bytes: Uint8Array | null, size: number): NexusError {
+  const found = bytes === null ? 'missing' : `${bytes.byteLength} bytes instead of ${size}`
+  return new NexusError(
+    'INTERNAL',
+    'The content of this file is missing from the content store; restore it from a backup.',
+    { cause: new Error(`content ${hash}: ${found}`) },
+  )
 }

@@ -7,6 +7,8 @@ export interface ContentStore {
   put(hash: string, bytes: Uint8Array): Promise<void>
   /** null if it is not there. */
   get(hash: string): Promise<Uint8Array | null>
+  /** Bytes `start` to before `end`, as far as there are; null if it is not there. */
+  getRange(hash: string, start: number, end: number): Promise<Uint8Array | null>
   /** Deleting what is not there is no error. */
   delete(hash: string): Promise<void>
   /** Everything that is there, with the time of its writing (milliseconds since 1970). */

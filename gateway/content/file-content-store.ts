@@ -42,6 +42,23 @@ export class FileContentStore implements ContentStore {
     }
   }
 
+  async getRange(hash: string, start: number, end: number): Promise<Uint8Array | null> {
+    try {
+      await using handle = await open(this.#fileOf(hash), 'r')
+      const bytes = Buffer.alloc(Math.max(0, Math.min(end, (await handle.stat()).size) - start))
+      let filled = 0
+      while (filled < bytes.byteLength) {
+        const { bytesRead } = await handle.read(bytes, filled, bytes.byteLength - filled, start + filled)
+        if (bytesRead === 0) break
+        filled += bytesRead
+      }
+      return bytes.subarray(0, filled)
+    } catch (error) {
+      if (isMissing(error)) return null
+      throw contentError(error)
+    }
+  }
+
   async delete(hash: string): Promise<void> {
     await rm(this.#fileOf(hash), { force: true })
   }

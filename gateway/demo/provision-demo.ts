@@ -8,7 +8,7 @@ import type { GatewayDatabase } from '../store/open-store.ts'
 import { ADMIN_HOME, agentId, ALICE_HOME, DEMO_TENANT, demoAgents, demoKeyRecords } from './accounts.ts'
 import { readDemoVersion } from './commands.ts'
 import { demoGrants } from './grants.ts'
-import { inParallel } from './in-parallel.ts'
+import { inParallel } from '../in-parallel.ts'
 import { readDemoSkills } from './skill-files.ts'
 import { adminFiles, aliceFiles, DEMO_WORKSPACE, type DemoFile, demoDirectories } from './tree.ts'
 

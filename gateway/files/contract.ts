@@ -22,6 +22,11 @@ export interface WriteOptions {
   readonly force?: boolean | undefined
 }
 
+export interface NewFile {
+  readonly path: string
+  readonly content: Uint8Array
+}
+
 /**
  * The file system as other capabilities use it. Paths are normalised here; permissions are tested here, on the path,
  * before existence: without read ACCESS_DENIED whether or not it exists, with read FILE_NOT_FOUND.
@@ -31,17 +36,35 @@ export interface Files {
   read(context: CallContext, path: string): Promise<{ readonly content: Uint8Array; readonly entry: FileEntry }>
   /** Creates or replaces; missing directories above it come into being (implicit). Answered when its permissions are applied. */
   write(context: CallContext, path: string, content: Uint8Array, options?: WriteOptions): Promise<FileEntry>
+  /** Adds to the end; creates what is missing. Those who append at once all get their turn. Needs read as well. */
+  append(
+    context: CallContext,
+    path: string,
+    content: Uint8Array,
+    options?: Pick<WriteOptions, 'ifMatch' | 'force'>,
+  ): Promise<FileEntry>
+  /** All files of the batch, or none; they belong to one tenant. @throws NexusError INVALID_PARAMS also */
+  writeBatch(context: CallContext, files: readonly NewFile[]): Promise<readonly FileEntry[]>
+  /** Bytes `start` to before `end`, as far as there are. */
+  readRange(context: CallContext, path: string, start: number, end: number): Promise<Uint8Array>
+  /** A file with the content of another; nothing may stand there. */
+  copy(context: CallContext, from: string, to: string): Promise<FileEntry>
   /** Everything readable below a directory, sorted by path; without `recursive` its children only. Complete, or it fails. */
   list(context: CallContext, path: string, options: { readonly recursive: boolean }): Promise<readonly FileEntry[]>
   exists(context: CallContext, path: string): Promise<boolean>
   isDirectory(context: CallContext, path: string): Promise<boolean>
   /** null if it is missing or may not be read. */
   stat(context: CallContext, path: string): Promise<FileEntry | null>
+  /** As stat, but fails where there is nothing to be seen. */
+  describe(context: CallContext, path: string): Promise<FileEntry>
   mkdir(
     context: CallContext,
     path: string,
     options: { readonly parents: boolean; readonly existOk: boolean },
   ): Promise<void>
-  delete(context: CallContext, path: string): Promise<void>
+  /** Moves a file or a directory with all below it; nothing may stand at the new path. Versions and permissions follow. */
+  rename(context: CallContext, from: string, to: string): Promise<void>
+  /** A directory must be empty, unless `recursive`. */
+  delete(context: CallContext, path: string, options?: { readonly recursive: boolean }): Promise<void>
   rmdir(context: CallContext, path: string, options: { readonly recursive: boolean }): Promise<void>
 }

@@ -1,3 +1,5 @@
+import { append } from './append.ts'
+import { copy } from './copy.ts'
 import type { Auditor } from '../audit/auditor.ts'
 import type { Contents } from '../content/contents.ts'
 import type { Outbox } from '../outbox/applier.ts'
@@ -9,9 +11,12 @@ import { Guard } from './guard.ts'
 import type { WriteIndexer } from './indexer.ts'
 import { list } from './list.ts'
 import { mkdir } from './mkdir.ts'
-import { read, stat } from './read.ts'
+import { describe, read, readRange, stat } from './read.ts'
 import { remove } from './remove.ts'
-import { write } from './write.ts'
+import { rename } from './rename.ts'
+import { Turns } from './turns.ts'
+import { newContent, write } from './write.ts'
+import { writeBatch } from './write-batch.ts'
 
 export interface CreateFilesOptions {
   readonly db: GatewayDatabase
@@ -29,12 +34,18 @@ export interface CreateFilesOptions {
 export function createFiles(options: CreateFilesOptions): Files {
   const { db, content, permissions, outbox, audit, adminBypass } = options
   const guard = new Guard({ permissions, audit, adminBypass })
-  const deps: FileDeps = { db, contents: content, outbox, guard, indexers: options.contentIndexers ?? [] }
+  const indexers = options.contentIndexers ?? []
+  const deps: FileDeps = { db, contents: content, outbox, guard, indexers, appends: new Turns() }
   return {
     read: (context, path) => read(deps, context, path),
-    write: (context, path, content, how) => write(deps, context, path, content, how),
+    write: (context, path, content, how) => write(deps, context, path, newContent(deps, context, content), how),
+    append: (context, path, content, how = {}) => append(deps, context, path, content, how),
+    writeBatch: (context, files) => writeBatch(deps, context, files),
+    readRange: (context, path, start, end) => readRange(deps, context, path, start, end),
+    copy: (context, from, to) => copy(deps, context, from, to),
     list: (context, path, how) => list(deps, context, path, how),
     stat: (context, path) => stat(deps, context, path),
+    describe: (context, path) => describe(deps, context, path),
     exists: async (context, path) => (await stat(deps, context, path)) !== null,
     // By existing clients '/' is not taken for a directory.
     isDirectory: async (context, path) => {
@@ -42,7 +53,9 @@ export function createFiles(options: CreateFilesOptions): Files {
       return entry !== null && entry.kind === 'directory' && entry.path !== '/'
     },
     mkdir: (context, path, how) => mkdir(deps, context, path, how),
-    delete: (context, path) => remove(deps, context, path, { action: 'delete', recursive: false }),
+    rename: (context, from, to) => rename(deps, context, from, to),
+    delete: (context, path, how) =>
+      remove(deps, context, path, { action: 'delete', recursive: how?.recursive ?? false }),
     rmdir: (context, path, how) => remove(deps, context, path, { action: 'rmdir', recursive: how.recursive }),
   }
 }

@@ -7,6 +7,7 @@ import type { GatewayDatabase } from '../store/open-store.ts'
 import type { Guard } from './guard.ts'
 import type { WriteIndexer } from './indexer.ts'
 import type { TreePath } from './paths.ts'
+import type { Turns } from './turns.ts'
 
 /** What the operations of the file system stand on. */
 export interface FileDeps {
@@ -15,6 +16,7 @@ export interface FileDeps {
   readonly outbox: Outbox
   readonly guard: Guard
   readonly indexers: readonly WriteIndexer[]
+  readonly appends: Turns
 }
 
 interface Seen {

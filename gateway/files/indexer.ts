@@ -15,8 +15,11 @@ export interface IndexRow {
 
 /**
  * Looks at everything that is written. Its row is stored in the same transaction as the file; null means that the
- * file has none (any more).
+ * file has none (any more). Of a path it may regard the last two components only: when more than these change, nothing
+ * is indexed again.
  */
 export interface WriteIndexer {
+  /** Whether there may be a row for a file of this name, by its last component. */
+  wants(path: string): boolean
   index(path: string, content: Uint8Array): IndexRow | null
 }

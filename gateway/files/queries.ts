@@ -82,6 +82,26 @@ export function childrenOf(tree: string, nodeIds: readonly string[]): Script<rea
   return all<ChildRow>(CHILDREN_OF, tree, JSON.stringify(nodeIds))
 }
 
+/** A file of the index, as a change of its directory's name needs it. */
+export interface IndexedFile {
+  readonly node_id: string
+  readonly name: string
+  readonly version: number
+  readonly content_hash: string
+  readonly size: number
+}
+
+/** The files in a directory, not further down, that have a row of the index. */
+export function indexedIn(tree: string, nodeId: string): Script<readonly IndexedFile[]> {
+  return all<IndexedFile>(
+    `select n.node_id, n.name, n.version, n.content_hash, n.size
+from nodes n join skills s on s.tenant = n.tenant and s.node_id = n.node_id
+where n.tenant = $1 and n.parent_id = $2`,
+    tree,
+    nodeId,
+  )
+}
+
 /** Runs a query that has at least one row on PostgreSQL; on SQLite, which walks instead, it has none. */
 function* onPostgres<R>(
   text: string,

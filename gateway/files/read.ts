@@ -7,12 +7,12 @@ import { resolveFilePath, resolvePath, SERVER_TREE } from './paths.ts'
 import { lookup } from './queries.ts'
 import { readableBelow } from './visibility.ts'
 
-/** @throws NexusError ACCESS_DENIED, FILE_NOT_FOUND, INVALID_PATH (also for a directory) */
-export async function read(
+/** A file that the caller may read. @throws NexusError ACCESS_DENIED, FILE_NOT_FOUND, INVALID_PATH (also for a directory) */
+export async function readableFile(
   deps: FileDeps,
   context: CallContext,
   path: string,
-): Promise<{ readonly content: Uint8Array; readonly entry: FileEntry }> {
+): Promise<{ readonly path: string; readonly node: FileNode }> {
   const at = resolveFilePath(path, context.caller.tenant)
   let before = await whenOpen(deps, context, at, lookup)
   for (;;) {
@@ -28,9 +28,34 @@ export async function read(
       before = after
       continue
     }
-    const node = fileOf(at.path, after.node)
-    return { content: await deps.contents.get(node.content_hash, node.size), entry: entryOf(at.path, node) }
+    return { path: at.path, node: fileOf(at.path, after.node) }
   }
+}
+
+/** The whole of a file. @throws NexusError as readableFile */
+export async function read(
+  deps: FileDeps,
+  context: CallContext,
+  path: string,
+): Promise<{ readonly content: Uint8Array; readonly entry: FileEntry }> {
+  const file = await readableFile(deps, context, path)
+  return {
+    content: await deps.contents.get(file.node.content_hash, file.node.size),
+    entry: entryOf(file.path, file.node),
+  }
+}
+
+/** Bytes `start` to before `end` of a file, as far as it has them. @throws NexusError as readableFile */
+export async function readRange(
+  deps: FileDeps,
+  context: CallContext,
+  path: string,
+  start: number,
+  end: number,
+): Promise<Uint8Array> {
+  const { node } = await readableFile(deps, context, path)
+  const first = Math.min(start, node.size)
+  return await deps.contents.range(node.content_hash, node.size, first, Math.max(first, Math.min(end, node.size)))
 }
 
 /** What stands at a path if the caller can see it: by reading it or, for a directory, something below it. */
@@ -46,7 +71,19 @@ export async function stat(deps: FileDeps, context: CallContext, path: string): 
   return below.size > 0 ? entryOf(at.path, node) : null
 }
 
-function fileOf(path: string, node: NodeRow | null): NodeRow & { readonly content_hash: string } {
+/** As stat, but says why there is nothing. @throws NexusError ACCESS_DENIED, FILE_NOT_FOUND */
+export async function describe(deps: FileDeps, context: CallContext, path: string): Promise<FileEntry> {
+  const entry = await stat(deps, context, path)
+  if (entry !== null) return entry
+  const at = resolvePath(path, context.caller.tenant)
+  const question = { path: at.path, access: 'read' } as const
+  if (!(await deps.guard.allows(context, at.tree, 'stat', question))) throw deps.guard.denial(context, 'stat', question)
+  throw new NexusError('FILE_NOT_FOUND', `File not found: ${at.path}`)
+}
+
+type FileNode = NodeRow & { readonly content_hash: string }
+
+function fileOf(path: string, node: NodeRow | null): FileNode {
   if (node === null) throw new NexusError('FILE_NOT_FOUND', `File not found: ${path}`)
   if (node.kind === 'directory') {
     throw new NexusError('INVALID_PATH', `'${path}' is a directory, not a file; use list to see what is in it.`)

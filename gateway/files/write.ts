@@ -2,57 +2,127 @@ import { v7 as uuidv7 } from 'uuid'
 import type { StoredContent } from '../content/contents.ts'
 import type { CallContext } from '../context.ts'
 import { canOwn, change, mutation, newIds } from './change.ts'
+import type { WriteFileRequest } from './commands/write-file.ts'
 import type { FileEntry, WriteOptions } from './contract.ts'
 import type { FileDeps } from './deps.ts'
 import type { AccessQuestion } from './guard.ts'
-import type { IndexRow } from './indexer.ts'
+import type { IndexRow, WriteIndexer } from './indexer.ts'
 import { entryOf } from './nodes.ts'
 import { parentPath, resolveFilePath, type TreePath } from './paths.ts'
+import type { Lookup } from './queries.ts'
+
+/** What a file shall contain. Both are asked for when the caller is known to be allowed to write. */
+export interface NewContent {
+  readonly action: WriteFileRequest['action']
+  /** Again if the collector was faster. */
+  readonly store: () => Promise<StoredContent>
+  readonly index: (path: string) => Promise<IndexRow | null>
+}
+
+/** Bytes from outside. */
+export function newContent(
+  deps: FileDeps,
+  context: CallContext,
+  bytes: Uint8Array,
+  action: NewContent['action'] = 'write',
+): NewContent {
+  return {
+    action,
+    store: () => deps.contents.put(bytes, context.scope.deadline),
+    index: (path) => Promise.resolve(indexerOf(deps, path)?.index(path, bytes) ?? null),
+  }
+}
+
+/** Who would make a row of the index for a path. */
+export function indexerOf(deps: FileDeps, path: string): WriteIndexer | undefined {
+  return deps.indexers.find((indexer) => indexer.wants(path))
+}
 
 /** An existing file needs write on it; a new one, write on the directory that it comes to stand in. */
 export async function write(
   deps: FileDeps,
   context: CallContext,
   path: string,
-  bytes: Uint8Array,
+  content: NewContent,
   options: WriteOptions = {},
 ): Promise<FileEntry> {
   const at = resolveFilePath(path, context.caller.tenant)
-  let content: StoredContent | undefined
-  let index: IndexRow | null | undefined
+  const prepared = new PreparedContent(content, at.path)
   const result = await change(deps, context, at, async (found) => {
-    const { bypass, owns } = await decide(deps, context, at, found.node !== null)
-    // Not before the caller is known to be allowed to: nobody else can fill the disk.
-    content ??= await deps.contents.put(bytes, context.scope.deadline)
-    index = index === undefined ? indexRow(deps, at.path, bytes) : index
-    const made = await deps.db.write(
-      'writeFile',
-      {
-        ...mutation(deps, context, at, found, bypass),
-        content,
-        ids: newIds(at),
-        versionId: uuidv7(),
-        ifMatch: options.ifMatch ?? null,
-        ifNoneMatch: options.ifNoneMatch ?? false,
-        force: options.force ?? false,
-        owner: owns ? null : context.caller.subject,
-        index,
-      },
-      { group: at.tree, deadline: context.scope.deadline },
-    )
-    if (made.outcome === 'uncollected') content = undefined
+    const decision = await decideWrite(deps, context, at, found)
+    const request = await writeRequest(deps, context, { at, found, decision, prepared, options })
+    const made = await deps.db.write('writeFile', request, { group: at.tree, deadline: context.scope.deadline })
+    if (made.outcome === 'uncollected') prepared.forget()
     return made
   })
   return entryOf(at.path, result.node)
 }
 
-interface Decision {
+/** Content is stored and indexed once, however often a change has to begin again. */
+export class PreparedContent {
+  readonly #content: NewContent
+  readonly #path: string
+  #stored: StoredContent | undefined
+  #index: IndexRow | null | undefined
+
+  constructor(content: NewContent, path: string) {
+    this.#content = content
+    this.#path = path
+  }
+
+  async get(): Promise<Pick<WriteFileRequest, 'content' | 'index' | 'action'>> {
+    this.#stored ??= await this.#content.store()
+    if (this.#index === undefined) this.#index = await this.#content.index(this.#path)
+    return { content: this.#stored, index: this.#index, action: this.#content.action }
+  }
+
+  /** The collector took it. */
+  forget(): void {
+    this.#stored = undefined
+    this.#index = undefined
+  }
+}
+
+/** Everything that the command needs to write a file. */
+export async function writeRequest(
+  deps: FileDeps,
+  context: CallContext,
+  parts: {
+    readonly at: TreePath
+    readonly found: Lookup
+    readonly decision: WriteDecision
+    readonly prepared: PreparedContent
+    readonly options: WriteOptions
+  },
+): Promise<WriteFileRequest> {
+  const { at, found, decision, prepared, options } = parts
+  return {
+    // Not before the caller is known to be allowed to: nobody else can fill the disk.
+    ...(await prepared.get()),
+    ...mutation(deps, context, at, found, decision.bypass),
+    ids: newIds(at),
+    versionId: uuidv7(),
+    ifMatch: options.ifMatch ?? null,
+    ifNoneMatch: options.ifNoneMatch ?? false,
+    force: options.force ?? false,
+    owner: decision.owns ? null : context.caller.subject,
+  }
+}
+
+export interface WriteDecision {
   readonly bypass: boolean
   /** The caller is the owner already, through a directory above; or cannot be. */
   readonly owns: boolean
 }
 
-async function decide(deps: FileDeps, context: CallContext, at: TreePath, exists: boolean): Promise<Decision> {
+/** @throws NexusError ACCESS_DENIED */
+export async function decideWrite(
+  deps: FileDeps,
+  context: CallContext,
+  at: TreePath,
+  found: Lookup,
+): Promise<WriteDecision> {
+  const exists = found.node !== null
   const bypass = deps.guard.bypasses(context, at.tree)
   const parent = parentPath(at.path)
   const mayOwn = !exists && canOwn(context, at.tree)
@@ -64,12 +134,4 @@ async function decide(deps: FileDeps, context: CallContext, at: TreePath, exists
   // Always about the path that was asked for, so that a denial does not tell whether something is there.
   if (!bypass && answers[0] !== true) throw deps.guard.denial(context, 'write', { path: at.path, access: 'write' })
   return { bypass, owns: !mayOwn || answers.at(-1) === true }
-}
-
-function indexRow(deps: FileDeps, path: string, bytes: Uint8Array): IndexRow | null {
-  for (const indexer of deps.indexers) {
-    const row = indexer.index(path, bytes)
-    if (row !== null) return row
-  }
-  return null
 }

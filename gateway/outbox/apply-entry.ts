@@ -29,6 +29,9 @@ async function applyChange(
     case 'own':
       await permissions.write({ ...common, operations: [{ kind: 'touch', relationship: ownership(change) }] })
       return
+    case 'move':
+      await permissions.move({ ...common, objectType: 'file', fromId: change.from, toId: change.to })
+      return
     case 'write':
       await permissions.write({ ...common, operations: change.operations })
       return

@@ -6,6 +6,8 @@ export type OutboxChange =
   | { readonly kind: 'own'; readonly path: string; readonly subject: PermissionSubject }
   /** Nothing is known any more about a path and all below it; what was known is kept with the trash row. */
   | { readonly kind: 'forget'; readonly path: string; readonly trashId: string | null }
+  /** What is known about a path and all below it is known about another one; what was known about that is forgotten. */
+  | { readonly kind: 'move'; readonly from: string; readonly to: string }
   | { readonly kind: 'write'; readonly operations: readonly RelationshipRowOperation[] }
   | { readonly kind: 'deleteMatching'; readonly filter: RelationshipRowFilter }
 

@@ -87,6 +87,15 @@ export interface Permissions extends AsyncDisposable {
     readonly idempotencyKey: string | null
     readonly deadline: number
   }): Promise<{ readonly deletedCount: number; readonly token: string }>
+  /** Gives an object of a hierarchical type, and all below it, another id wherever it occurs; deletes first what stands there. */
+  move(request: {
+    readonly tenant: string
+    readonly objectType: string
+    readonly fromId: string
+    readonly toId: string
+    readonly idempotencyKey: string
+    readonly deadline: number
+  }): Promise<{ readonly movedCount: number; readonly deletedCount: number; readonly token: string }>
   /** All that matches, whatever the number of pages. */
   read(request: {
     readonly tenant: string

@@ -4,6 +4,7 @@ import { NexusError } from '../../services/common/errors/nexus-error.ts'
 import { RebacServiceClient } from '../../services/common/gen/nexus/rebac/v1/service.ts'
 import type {
   DeleteRelationshipsResponse,
+  MoveObjectsResponse,
   ReadRelationshipsResponse,
   WriteRelationshipsResponse,
 } from '../../services/common/gen/nexus/rebac/v1/write.ts'
@@ -95,6 +96,13 @@ class RebacPermissions implements Permissions {
       (metadata, call, done) => this.#client.deleteRelationships(wire, metadata, call, done),
     )
     return { deletedCount, token }
+  }
+
+  move(request: Parameters<Permissions['move']>[0]): Promise<MoveObjectsResponse> {
+    const { deadline, ...wire } = request
+    return this.#unary<MoveObjectsResponse>(deadline, true, (metadata, call, done) =>
+      this.#client.moveObjects(wire, metadata, call, done),
+    )
   }
 
   async read(request: Parameters<Permissions['read']>[0]): Promise<readonly RelationshipRow[]> {

@@ -23,6 +23,12 @@ export function withDefault<S extends z.ZodType>(schema: S, value: z.output<S>) 
 /** A path as it was sent; the file system normalises and judges it. Lone surrogates are its business too. */
 export const path = z.string()
 
+/** How many items one call may name. */
+export const MAX_BATCH = 1_000
+
+/** Paths of a call about many. */
+export const paths = z.array(path).max(MAX_BATCH)
+
 /** Contents: bytes, or text that is stored as UTF-8. */
 export const content = z
   .union([z.instanceof(Uint8Array), text])

@@ -7,10 +7,11 @@ import { SKILL_FILE } from './tiers.ts'
  * for takes its row along.
  */
 export const skillIndexer: WriteIndexer = {
+  wants: (path: string) => path.endsWith(`/${SKILL_FILE}`),
+
   index(path: string, content: Uint8Array): IndexRow | null {
-    const components = path.split('/')
-    if (components.at(-1) !== SKILL_FILE) return null
-    const skill = readSkillDocument(components.at(-2) ?? '', content)
+    if (!this.wants(path)) return null
+    const skill = readSkillDocument(path.split('/').at(-2) ?? '', content)
     return {
       name: skill.name,
       description: skill.description,

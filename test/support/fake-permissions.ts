@@ -17,7 +17,7 @@ const CARRIERS: Readonly<Record<string, readonly string[]>> = {
   read: ['direct_owner', 'direct_editor', 'direct_viewer', 'shared-owner', 'shared-editor', 'shared-viewer'],
 }
 
-type Call = 'check' | 'write' | 'deleteMatching' | 'read'
+type Call = 'check' | 'write' | 'deleteMatching' | 'move' | 'read'
 
 /** A permission service in memory: direct relations on files, inherited from the directories above; groups' members. */
 export class FakePermissions implements Permissions {
@@ -27,7 +27,7 @@ export class FakePermissions implements Permissions {
   #gate: Promise<void> | undefined
   #open: (() => void) | undefined
   /** How often each call was made, and how many questions were asked. */
-  readonly counts = { check: 0, questions: 0, write: 0, deleteMatching: 0, read: 0 }
+  readonly counts = { check: 0, questions: 0, write: 0, deleteMatching: 0, move: 0, read: 0 }
   /** Run before each call, for tests that put something between two steps. */
   before: ((call: Call) => Promise<void> | void) | undefined
 
@@ -113,6 +113,30 @@ export class FakePermissions implements Permissions {
     for (const one of doomed) this.#of(request.tenant).delete(keyOf(one))
     this.#failing('deleteMatching', true)
     return { deletedCount: doomed.length, token }
+  }
+
+  async move(request: Parameters<Permissions['move']>[0]): ReturnType<Permissions['move']> {
+    this.counts.move++
+    await this.#enter('move')
+    const { tenant, objectType, fromId, toId } = request
+    const done = { movedCount: 0, deletedCount: 0, token: `revision ${this.counts.move}` }
+    if (this.#repeated(tenant, request.idempotencyKey, [objectType, fromId, toId])) return done
+    const within = (type: string, id: string, top: string) =>
+      type === objectType && (id === top || id.startsWith(`${top}/`))
+    const about = (one: RelationshipRow, top: string) =>
+      within(one.objectType, one.objectId, top) || within(one.subject.type, one.subject.id, top)
+    const moved = (type: string, id: string) => (within(type, id, fromId) ? toId + id.slice(fromId.length) : id)
+    const doomed = this.rows(tenant).filter((one) => about(one, toId))
+    const rows = this.rows(tenant).filter((one) => about(one, fromId) && !about(one, toId))
+    for (const one of [...doomed, ...rows]) this.#of(tenant).delete(keyOf(one))
+    for (const one of rows) {
+      const { subject } = one
+      const objectId = moved(one.objectType, one.objectId)
+      const kept = { ...one, objectId, subject: { ...subject, id: moved(subject.type, subject.id) } }
+      this.#of(tenant).set(keyOf(kept), kept)
+    }
+    this.#failing('move', true)
+    return { ...done, movedCount: rows.length, deletedCount: doomed.length }
   }
 
   async read(request: Parameters<Permissions['read']>[0]): Promise<readonly RelationshipRow[]> {

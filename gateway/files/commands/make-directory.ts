@@ -30,7 +30,7 @@ export function* makeDirectory(request: MakeDirectoryRequest): Script<MakeDirect
     if (!parents && !existOk) throw new NexusError('FILE_EXISTS', `Directory already exists: ${at.path}`)
     if (found.node.implicit === 0) return { outcome: 'done', receipt: null }
     yield* run('update nodes set implicit = 0 where tenant = $1 and node_id = $2', at.tree, found.node.node_id)
-    return { outcome: 'done', receipt: yield* finish(request, 'mkdir', at.path, []) }
+    return { outcome: 'done', receipt: yield* finish(request, 'mkdir', [at.path], []) }
   }
   if (!parents && found.anchor.depth < at.components.length - 1 && found.anchor.kind === 'directory') {
     throw new NexusError(
@@ -41,5 +41,5 @@ export function* makeDirectory(request: MakeDirectoryRequest): Script<MakeDirect
   const node = { kind: 'directory', implicit: false, content: null } as const
   yield* makeNodes(request, found, request.ids, node, request.explicitFrom)
   const changes = owner === null ? [] : [{ kind: 'own', ...owner } as const]
-  return { outcome: 'done', receipt: yield* finish(request, 'mkdir', owner?.path ?? at.path, changes) }
+  return { outcome: 'done', receipt: yield* finish(request, 'mkdir', [owner?.path ?? at.path], changes) }
 }

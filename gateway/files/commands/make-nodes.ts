@@ -1,5 +1,6 @@
 import { NexusError } from '../../../services/common/errors/nexus-error.ts'
 import { run, type Script } from '../../../services/common/sql/script.ts'
+import type { TreePath } from '../paths.ts'
 import type { Lookup } from '../queries.ts'
 import type { Mutation } from './mutation.ts'
 
@@ -22,20 +23,33 @@ export function* makeNodes(
   node: Omit<NewNode, 'nodeId'>,
   explicitFrom: number,
 ): Script<string> {
-  const { path, components } = mutation.at
-  const { anchor } = found
+  const { at } = mutation
+  const parentId = yield* makeDirectoriesAbove(mutation, at, found, ids, explicitFrom)
+  const nodeId = ids[at.components.length - 1] ?? ''
+  yield* insertNode(mutation, parentId, at.components.at(-1) ?? '', { ...node, nodeId })
+  return nodeId
+}
+
+/**
+ * Makes the missing directories above a path, and answers the id of the lowest.
+ * @throws NexusError FILE_EXISTS if a file stands where one of them would have to be
+ */
+export function* makeDirectoriesAbove(
+  mutation: Mutation,
+  { path, components }: TreePath,
+  { anchor }: Lookup,
+  ids: readonly string[],
+  explicitFrom: number,
+): Script<string> {
   if (anchor.kind === 'file') {
     const file = `/${components.slice(0, anchor.depth).join('/')}`
     throw new NexusError('FILE_EXISTS', `'${path}' cannot be created: '${file}' is a file, not a directory.`)
   }
   let parentId = anchor.nodeId
-  for (let depth = anchor.depth; depth < components.length; depth++) {
+  for (let depth = anchor.depth; depth < components.length - 1; depth++) {
     const nodeId = ids[depth] ?? ''
-    const last = depth === components.length - 1
-    const made: NewNode = last
-      ? { ...node, nodeId }
-      : { nodeId, kind: 'directory', implicit: depth < explicitFrom, content: null }
-    yield* insertNode(mutation, parentId, components[depth] ?? '', made)
+    const directory = { nodeId, kind: 'directory', implicit: depth < explicitFrom, content: null } as const
+    yield* insertNode(mutation, parentId, components[depth] ?? '', directory)
     parentId = nodeId
   }
   return parentId

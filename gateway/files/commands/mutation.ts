@@ -1,4 +1,5 @@
 import { first, type Script } from '../../../services/common/sql/script.ts'
+import type { JsonObject } from '../../../services/common/json.ts'
 import { insertAudit } from '../../audit/commands.ts'
 import type { OutboxChange, OutboxReceipt } from '../../outbox/entry.ts'
 import { appendOutbox, deleteApplied, lockTenant } from '../../outbox/scripts.ts'
@@ -40,12 +41,13 @@ export function* begin(mutation: Mutation): Script<{ readonly found: Lookup; rea
   return { found, notMade: same ? null : { outcome: 'changed' } }
 }
 
-/** Writes the audit row and the outbox entry of a change. */
+/** Writes the audit row and the outbox entry of a change; `closes` are the paths that wait for the entry. */
 export function* finish(
   mutation: Mutation,
   action: string,
-  closes: string,
+  closes: readonly string[],
   changes: readonly OutboxChange[],
+  detail: JsonObject = {},
 ): Script<OutboxReceipt | null> {
   const { at, applied, actor, keyId, requestId, entryId, now, leaseOwner, bypass } = mutation
   yield* insertAudit({
@@ -58,11 +60,15 @@ export function* finish(
     action,
     path: at.path,
     outcome: 'ok',
-    detail: bypass ? '{"bypass":true}' : null,
+    detail: detailOf(bypass ? { ...detail, bypass } : detail),
   })
   if (changes.length === 0) return null
   if (applied > 0) yield* deleteApplied(at.tree, applied)
-  return yield* appendOutbox({ tenant: at.tree, entryId, paths: [closes], changes, now, leaseOwner })
+  return yield* appendOutbox({ tenant: at.tree, entryId, paths: closes, changes, now, leaseOwner })
+}
+
+function detailOf(detail: JsonObject): string | null {
+  return Object.keys(detail).length === 0 ? null : JSON.stringify(detail)
 }
 
 /** Whether a directory has no children. */

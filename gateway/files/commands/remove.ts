@@ -1,9 +1,10 @@
 import { NexusError } from '../../../services/common/errors/nexus-error.ts'
-import { first, run, type Script } from '../../../services/common/sql/script.ts'
+import { run, type Script } from '../../../services/common/sql/script.ts'
 import type { OutboxReceipt } from '../../outbox/entry.ts'
-import { type NodeRow, ROOT_ID, TRASH_ID } from '../nodes.ts'
+import { type NodeRow, TRASH_ID } from '../nodes.ts'
 import { SERVER_TREE } from '../paths.ts'
 import { begin, finish, isEmpty, type Mutation, type NotMade } from './mutation.ts'
+import { parentOf, pruneImplicit } from './prune.ts'
 
 export interface RemoveRequest extends Mutation {
   readonly action: 'delete' | 'rmdir'
@@ -46,7 +47,7 @@ export function* remove(request: RemoveRequest): Script<RemoveResult> {
   yield* pruneImplicit(at.tree, parentId)
   // The server-wide tree is guarded by the gateway alone; no relationships speak of it.
   const changes = at.tree === SERVER_TREE ? [] : [{ kind: 'forget', path: at.path, trashId } as const]
-  return { outcome: 'done', receipt: yield* finish(request, request.action, at.path, changes) }
+  return { outcome: 'done', receipt: yield* finish(request, request.action, [at.path], changes) }
 }
 
 function* checkRemovable(request: RemoveRequest, node: NodeRow): Script<void> {
@@ -58,15 +59,6 @@ function* checkRemovable(request: RemoveRequest, node: NodeRow): Script<void> {
   if (recursive || (yield* isEmpty(at.tree, node.node_id))) return
   const how = action === 'delete' ? 'use rmdir with recursive=true' : 'recursive=true removes it with its contents'
   throw new NexusError('DIRECTORY_NOT_EMPTY', `Directory not empty: ${at.path}; ${how}.`)
-}
-
-function* parentOf(tree: string, nodeId: string): Script<string> {
-  const row = yield* first<{ parent_id: string }>(
-    'select parent_id from nodes where tenant = $1 and node_id = $2',
-    tree,
-    nodeId,
-  )
-  return row?.parent_id ?? ROOT_ID
 }
 
 /** Skills of the trash are not listed; restoring indexes them again. */
@@ -87,18 +79,4 @@ function dropIndexText(start: string): string {
   union all
   select n.node_id from tree t join nodes n on n.tenant = $1 and n.parent_id = t.node_id)
 delete from skills where tenant = $1 and node_id in (select node_id from tree)`
-}
-
-function* pruneImplicit(tree: string, from: string): Script<void> {
-  let nodeId = from
-  while (nodeId !== ROOT_ID && (yield* isEmpty(tree, nodeId))) {
-    const parentId = yield* parentOf(tree, nodeId)
-    const gone = yield* first(
-      'delete from nodes where tenant = $1 and node_id = $2 and implicit = 1 returning node_id',
-      tree,
-      nodeId,
-    )
-    if (gone === undefined) return
-    nodeId = parentId
-  }
 }

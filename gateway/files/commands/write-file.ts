@@ -5,8 +5,10 @@ import type { OutboxReceipt } from '../../outbox/entry.ts'
 import type { PermissionSubject } from '../../permissions/contract.ts'
 import type { IndexRow } from '../indexer.ts'
 import { type NodeRow, nodeColumns } from '../nodes.ts'
+import { type Lookup, lookup } from '../queries.ts'
 import { makeNodes } from './make-nodes.ts'
 import { begin, finish, type Mutation, type NotMade } from './mutation.ts'
+import { storeIndex } from './store-index.ts'
 
 export interface WriteFileRequest extends Mutation {
   readonly content: { readonly hash: string; readonly size: number }
@@ -19,19 +21,48 @@ export interface WriteFileRequest extends Mutation {
   /** Who becomes direct owner if the file is new; null if nobody has to. */
   readonly owner: PermissionSubject | null
   readonly index: IndexRow | null
+  /** For the audit trail. */
+  readonly action: 'write' | 'append' | 'copy'
 }
 
-export type WriteFileResult =
-  | NotMade
-  | { readonly outcome: 'done'; readonly node: NodeRow; readonly receipt: OutboxReceipt | null }
+/** A file as it stands after it was written. */
+export interface Written {
+  readonly node: NodeRow
+  readonly receipt: OutboxReceipt | null
+}
+
+export type WriteFileResult = NotMade | ({ readonly outcome: 'done' } & Written)
 
 /** Creates or replaces a file. @throws NexusError CONFLICT, FILE_EXISTS, INVALID_PATH */
 export function* writeFile(request: WriteFileRequest): Script<WriteFileResult> {
-  const { at, owner } = request
   const { found, notMade } = yield* begin(request)
   if (notMade !== null) return notMade
   checkPreconditions(request, found.node)
   if (!(yield* holdContent(request.content.hash))) return { outcome: 'uncollected' }
+  return { outcome: 'done', ...(yield* put(request, found)) }
+}
+
+export type WriteFilesResult = NotMade | { readonly outcome: 'done'; readonly written: readonly Written[] }
+
+/** Creates or replaces files of one tree, all or none. @throws NexusError as writeFile */
+export function* writeFiles(requests: readonly WriteFileRequest[]): Script<WriteFilesResult> {
+  for (const request of requests) {
+    const { notMade } = yield* begin(request)
+    if (notMade !== null) return notMade
+    if (!(yield* holdContent(request.content.hash))) return { outcome: 'uncollected' }
+  }
+  const written: Written[] = []
+  for (const request of requests) {
+    // What was made for those before, such as a directory, is there now.
+    const found = yield* lookup(request.at, request.applied)
+    checkPreconditions(request, found.node)
+    written.push(yield* put(request, found))
+  }
+  return { outcome: 'done', written }
+}
+
+function* put(request: WriteFileRequest, found: Lookup): Script<Written> {
+  const { at, owner } = request
   const created = found.node === null
   let nodeId: string
   if (found.node === null) {
@@ -45,8 +76,7 @@ export function* writeFile(request: WriteFileRequest): Script<WriteFileResult> {
   yield* addVersion(request, node)
   yield* storeIndex(at.tree, nodeId, request.index, created)
   const changes = created && owner !== null ? [{ kind: 'own', path: at.path, subject: owner } as const] : []
-  const receipt = yield* finish(request, 'write', at.path, changes)
-  return { outcome: 'done', node, receipt }
+  return { node, receipt: yield* finish(request, request.action, [at.path], changes) }
 }
 
 function checkPreconditions(request: WriteFileRequest, node: NodeRow | null): void {
@@ -57,12 +87,17 @@ function checkPreconditions(request: WriteFileRequest, node: NodeRow | null): vo
   if (force) return
   if (ifNoneMatch && node !== null) throw new NexusError('FILE_EXISTS', `File already exists: ${at.path}`)
   if (ifMatch === null || ifMatch === node?.content_hash) return
-  const current = node?.content_hash ?? '(file does not exist)'
-  throw new NexusError(
+  throw conflict(at.path, ifMatch, node?.content_hash ?? null)
+}
+
+/** Another content than the caller expected; `current` is null if there is no file. */
+export function conflict(path: string, expected: string, etag: string | null): NexusError {
+  const current = etag ?? '(file does not exist)'
+  return new NexusError(
     'CONFLICT',
     'Conflict detected - file was modified by another agent. ' +
-      `Expected etag '${shortened(ifMatch)}', but current etag is '${shortened(current)}': ${at.path}`,
-    { data: { path: at.path, expected_etag: ifMatch, current_etag: current } },
+      `Expected etag '${shortened(expected)}', but current etag is '${shortened(current)}': ${path}`,
+    { data: { path, expected_etag: expected, current_etag: current } },
   )
 }
 
@@ -111,33 +146,5 @@ values ($1, $2, $3, $4, $5, $6, $7,
     node.version - 1,
     now,
     actor,
-  )
-}
-
-function* storeIndex(tree: string, nodeId: string, row: IndexRow | null, created: boolean): Script<void> {
-  if (row === null) {
-    if (!created) yield* run('delete from skills where tenant = $1 and node_id = $2', tree, nodeId)
-    return
-  }
-  yield* run(
-    `insert into skills (tenant, node_id, name, description, version, author, requires, metadata,
-  skill_created_at, skill_modified_at, warnings, error)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
-on conflict (tenant, node_id) do update set name = excluded.name, description = excluded.description,
-  version = excluded.version, author = excluded.author, requires = excluded.requires, metadata = excluded.metadata,
-  skill_created_at = excluded.skill_created_at, skill_modified_at = excluded.skill_modified_at,
-  warnings = excluded.warnings, error = excluded.error`,
-    tree,
-    nodeId,
-    row.name,
-    row.description,
-    row.version,
-    row.author,
-    row.requires,
-    row.metadata,
-    row.skillCreatedAt,
-    row.skillModifiedAt,
-    row.warnings,
-    row.error,
   )
 }

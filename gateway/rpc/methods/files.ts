@@ -1,13 +1,25 @@
 import { z } from 'zod'
-import type { FileEntry, Files } from '../../files/contract.ts'
+import type { Files } from '../../files/contract.ts'
 import { CACHE, defineMethod, type Method, Tagged } from '../method.ts'
 import { content, ignored, line, optional, path, withDefault } from '../parameters.ts'
-import { isoTime } from '../special-values.ts'
+import { metadataOf, unquoted, versionOf, writtenOf } from './file-answers.ts'
+import { fileBatchMethods } from './file-batches.ts'
+import { filePartMethods } from './file-parts.ts'
+import { fileStatMethods } from './file-stats.ts'
 import { listMethod } from './list.ts'
 
 /** The methods of nexus-api.md 2.1. */
 export function fileMethods(files: Files): Method[] {
-  return [readMethod(files), writeMethod(files), listMethod(files), ...lookups(files), ...changes(files)]
+  return [
+    readMethod(files),
+    writeMethod(files),
+    listMethod(files),
+    ...lookups(files),
+    ...changes(files),
+    ...fileStatMethods(files),
+    ...filePartMethods(files),
+    ...fileBatchMethods(files),
+  ]
 }
 
 function readMethod(files: Files): Method {
@@ -48,9 +60,7 @@ function writeMethod(files: Files): Method {
         ifNoneMatch: params.if_none_match,
         force: params.force,
       })
-      // One of the two original servers wraps it, the other does not; clients read either.
-      const written = versionOf(entry)
-      return { ...written, bytes_written: written }
+      return writtenOf(entry)
     },
   })
 }
@@ -100,6 +110,24 @@ function changes(files: Files): Method[] {
       },
     }),
     defineMethod({
+      name: 'rename',
+      params: z.strictObject({ old_path: path, new_path: path, context: ignored }),
+      cacheControl: CACHE.none,
+      async handle(params, context) {
+        await files.rename(context, params.old_path, params.new_path)
+        return { renamed: true, success: true }
+      },
+    }),
+    defineMethod({
+      name: 'copy',
+      params: z.strictObject({ src_path: path, dst_path: path, context: ignored }),
+      cacheControl: CACHE.none,
+      async handle(params, context) {
+        const entry = await files.copy(context, params.src_path, params.dst_path)
+        return { copied: true, success: true, path: entry.path, ...versionOf(entry) }
+      },
+    }),
+    defineMethod({
       name: 'delete',
       params: onePath,
       cacheControl: CACHE.none,
@@ -118,31 +146,4 @@ function changes(files: Files): Method[] {
       },
     }),
   ]
-}
-
-function versionOf(entry: FileEntry) {
-  return { etag: entry.etag, version: entry.version, modified_at: new Date(entry.modifiedAt), size: entry.size }
-}
-
-const FILE_MODE = 0o644
-const DIRECTORY_MODE = 0o755
-const DIRECTORY_SIZE = 4_096
-
-function metadataOf(entry: FileEntry, user: string) {
-  const directory = entry.kind === 'directory'
-  return {
-    path: entry.path,
-    size: directory ? DIRECTORY_SIZE : entry.size,
-    mime_type: directory ? 'inode/directory' : entry.mimeType,
-    created_at: entry.implicit ? null : isoTime(entry.createdAt),
-    modified_at: entry.implicit ? null : isoTime(entry.modifiedAt),
-    is_directory: directory,
-    owner: user,
-    group: user,
-    mode: directory ? DIRECTORY_MODE : FILE_MODE,
-  }
-}
-
-function unquoted(etag: string): string {
-  return etag.replace(/^W\//i, '').replace(/^"(.*)"$/, '$1')
 }

@@ -3,6 +3,7 @@ import type { WriteIndexer } from '../../../gateway/files/indexer.ts'
 import { admin, bytes, type Engine, rows, worlds } from './harness.ts'
 
 const indexer: WriteIndexer = {
+  wants: (path) => path.endsWith('/SKILL.md'),
   index: (path, content) => {
     const text = new TextDecoder().decode(content)
     if (!path.endsWith('/SKILL.md') || text === 'none') return null

@@ -15,9 +15,12 @@ const step = fc.oneof(
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('delete' as const), path }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('rmdir' as const), path }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('grant' as const), path }) },
+  { weight: 4, arbitrary: fc.record({ kind: fc.constant('rename' as const), path, to: path }) },
 )
 
-type Step = { readonly kind: 'write' | 'mkdir' | 'delete' | 'rmdir' | 'grant'; readonly path: string }
+type Step =
+  | { readonly kind: 'write' | 'mkdir' | 'delete' | 'rmdir' | 'grant'; readonly path: string }
+  | { readonly kind: 'rename'; readonly path: string; readonly to: string }
 
 /** Lists against a plain model, with random trees and grants. */
 export function listingSuite(engine: Engine): void {
@@ -90,8 +93,10 @@ export function listingSuite(engine: Engine): void {
   })
 }
 
-async function attempt(files: Files, context: CallContext, { kind, path: at }: Step): Promise<boolean> {
+async function attempt(files: Files, context: CallContext, step: Step): Promise<boolean> {
+  const { kind, path: at } = step
   try {
+    if (kind === 'rename') await files.rename(context, at, step.to)
     if (kind === 'write') await files.write(context, at, bytes(at))
     if (kind === 'mkdir') await files.mkdir(context, at, { parents: true, existOk: false })
     if (kind === 'delete') await files.delete(context, at)

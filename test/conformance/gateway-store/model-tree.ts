@@ -4,8 +4,9 @@ export class ModelTree {
   readonly #made = new Set<string>()
 
   /** Whether the step succeeds. */
-  apply({ kind, path }: { readonly kind: string; readonly path: string }): boolean {
+  apply({ kind, path, to }: { readonly kind: string; readonly path: string; readonly to?: string }): boolean {
     if (kind === 'grant') return true
+    if (to !== undefined) return this.#rename(path, to)
     const above = ancestors(path)
     if (kind === 'write' || kind === 'mkdir') {
       if (above.some((directory) => this.#files.has(directory))) return false
@@ -40,6 +41,19 @@ export class ModelTree {
     const candidates = recursive ? below : below.map((one) => prefix + one.slice(prefix.length).split('/')[0])
     const seen = [...new Set(candidates)].filter((one) => this.visible(one, readable))
     return seen.sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)))
+  }
+
+  #rename(path: string, to: string): boolean {
+    const there = (one: string) => this.#files.has(one) || this.isDirectory(one)
+    if (to.startsWith(`${path}/`) || !there(path) || there(to)) return false
+    if (ancestors(to).some((directory) => this.#files.has(directory))) return false
+    for (const set of [this.#files, this.#made]) {
+      for (const one of [...set].filter((entry) => entry === path || entry.startsWith(`${path}/`))) {
+        set.delete(one)
+        set.add(to + one.slice(path.length))
+      }
+    }
+    return true
   }
 
   #all(): string[] {

@@ -104,7 +104,7 @@ async function race(doing: (index: number) => Promise<unknown>): Promise<string[
 }
 
 /** What must hold between any two changes. */
-async function expectSound(gateway: Gateway): Promise<void> {
+export async function expectSound(gateway: Gateway): Promise<void> {
   const orphans = `select n.name from nodes n left join nodes p on p.tenant = n.tenant and p.node_id = n.parent_id
     where n.parent_id not in ('', 'trash') and (p.node_id is null or p.kind <> 'directory')`
   expect(await rows(gateway, orphans)).toEqual([])

@@ -5,6 +5,7 @@ import { listingSuite } from './listing.ts'
 import { outboxSuite } from './outbox.ts'
 import { racesSuite } from './races.ts'
 import { readingSuite } from './reading.ts'
+import { renamingSuite } from './renaming.ts'
 import { writingSuite } from './writing.ts'
 
 /** What the gateway's file system promises, on whatever engine. */
@@ -16,4 +17,5 @@ export function gatewayStoreSuite(engine: Engine): void {
   listingSuite(engine)
   outboxSuite(engine)
   racesSuite(engine)
+  renamingSuite(engine)
 }

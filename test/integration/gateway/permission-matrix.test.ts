@@ -114,6 +114,20 @@ describe.each(ENGINES)('who may do what on %s', (engine) => {
       expect(await as(role).code('delete', { path: MISSING })).toBe(code(may(role, 'read') ? NOT_FOUND : DENIED))
     })
 
+    it('renames, copies and appends', async () => {
+      const [read, write] = [may(role, 'read'), may(role, 'write')]
+      const code = (outcome: number) => (write ? outcome : DENIED)
+      const [copy, moved] = [`${DIRECTORY}/${role}-copy`, `${DIRECTORY}/${role}-moved`]
+      const known = { [FILE]: read, [MISSING]: false }
+      expect(await as(role).ok('exists_batch', { paths: [FILE, MISSING] })).toEqual(known)
+      expect(await as(role).code('stat', { path: MISSING })).toBe(read ? NOT_FOUND : DENIED)
+      expect(await as(role).code('copy', { src_path: FILE, dst_path: copy })).toBe(code(0))
+      expect(await as(role).code('append', { path: copy, content: 'more' })).toBe(code(0))
+      expect(await as(role).code('rename', { old_path: copy, new_path: moved })).toBe(code(0))
+      expect(await as(role).code('rename', { old_path: MISSING, new_path: moved })).toBe(code(NOT_FOUND))
+      expect(await as(role).code('delete', { path: moved })).toBe(code(0))
+    })
+
     it('grants and takes back', async () => {
       const params = { subject: ['user', `guest-of-${role}`], relation: 'direct_viewer', object: ['file', FILE] }
       const answer = await as(role).call('rebac_create', params)

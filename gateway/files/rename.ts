@@ -1,0 +1,104 @@
+import { NexusError } from '../../services/common/errors/nexus-error.ts'
+import type { CallContext } from '../context.ts'
+import { canOwn, change, mutation, newIds } from './change.ts'
+import type { RenameRequest } from './commands/rename.ts'
+import { type FileDeps, whenOpen } from './deps.ts'
+import type { AccessQuestion } from './guard.ts'
+import type { NodeRow } from './nodes.ts'
+import { parentPath, resolveFilePath, type TreePath } from './paths.ts'
+import { indexedIn, lookup } from './queries.ts'
+import { indexerOf } from './write.ts'
+
+/**
+ * Needs write on what is moved and on the directory where it comes to stand. Relationships follow; one who owned it
+ * through a directory above, and would not where it goes, becomes its direct owner.
+ */
+export async function rename(deps: FileDeps, context: CallContext, from: string, to: string): Promise<void> {
+  const at = resolveFilePath(from, context.caller.tenant)
+  const target = resolveFilePath(to, context.caller.tenant)
+  checkEnds(at, target)
+  await change(deps, context, at, async (found) => {
+    const decision = await decide(deps, context, at, target)
+    const foundTo = await whenOpen(deps, context, target, lookup)
+    const reindexed = found.node === null ? [] : await indexAgain(deps, context, at, target, found.node)
+    return await deps.db.write(
+      'rename',
+      {
+        ...mutation(deps, context, at, found, decision.bypass),
+        to: target,
+        seenTo: { nodeId: foundTo.node?.node_id ?? null, anchorId: foundTo.anchor.nodeId },
+        ids: newIds(target),
+        owner: decision.owner,
+        reindexed,
+      },
+      { group: at.tree, deadline: context.scope.deadline },
+    )
+  })
+}
+
+function checkEnds(at: TreePath, to: TreePath): void {
+  if (to.tree !== at.tree) {
+    throw new NexusError(
+      'INVALID_PATH',
+      `'${at.path}' cannot be renamed to '${to.path}': they belong to different tenants; copy it and delete the original.`,
+    )
+  }
+  if (to.path.startsWith(`${at.path}/`)) {
+    throw new NexusError('INVALID_PATH', `'${at.path}' cannot be renamed to '${to.path}', which lies in it.`)
+  }
+}
+
+async function decide(
+  deps: FileDeps,
+  context: CallContext,
+  at: TreePath,
+  to: TreePath,
+): Promise<Pick<RenameRequest, 'bypass' | 'owner'>> {
+  const bypass = deps.guard.bypasses(context, at.tree)
+  const above = parentPath(to.path)
+  const mayOwn = canOwn(context, at.tree)
+  const questions: AccessQuestion[] = [
+    { path: at.path, access: 'write' },
+    { path: above, access: 'write' },
+    { path: at.path, access: 'execute' },
+    { path: above, access: 'execute' },
+  ]
+  const asked = bypass && !mayOwn ? [] : questions.slice(0, mayOwn ? 4 : 2)
+  const [source, target, owned, owns] = await deps.guard.ask(context, at.tree, asked)
+  if (!bypass && source !== true) throw deps.guard.denial(context, 'rename', { path: at.path, access: 'write' })
+  if (!bypass && target !== true) throw deps.guard.denial(context, 'rename', { path: to.path, access: 'write' })
+  return { bypass, owner: owned === true && owns !== true ? context.caller.subject : null }
+}
+
+/** The index rows of files for which the last two components of the path change. */
+async function indexAgain(
+  deps: FileDeps,
+  context: CallContext,
+  at: TreePath,
+  to: TreePath,
+  node: NodeRow,
+): Promise<RenameRequest['reindexed']> {
+  const { deadline } = context.scope
+  if (node.kind === 'file') {
+    if (indexerOf(deps, at.path) === undefined && indexerOf(deps, to.path) === undefined) return []
+    return [{ nodeId: node.node_id, version: node.version, row: await indexedAs(deps, to.path, node) }]
+  }
+  const files = await deps.db.read(() => indexedIn(at.tree, node.node_id), { deadline })
+  return await Promise.all(
+    files.map(async (file) => ({
+      nodeId: file.node_id,
+      version: file.version,
+      row: await indexedAs(deps, `${to.path}/${file.name}`, file),
+    })),
+  )
+}
+
+async function indexedAs(
+  deps: FileDeps,
+  path: string,
+  file: Pick<NodeRow, 'content_hash' | 'size'>,
+): Promise<RenameRequest['reindexed'][number]['row']> {
+  const indexer = indexerOf(deps, path)
+  if (indexer === undefined || file.content_hash === null) return null
+  return indexer.index(path, await deps.contents.get(file.content_hash, file.size))
+}

@@ -1,0 +1,87 @@
+import { z } from 'zod'
+import type { FileEntry, Files } from '../../files/contract.ts'
+import { NexusError } from '../../../services/common/errors/nexus-error.ts'
+import type { CallContext } from '../../context.ts'
+import { inParallel } from '../../in-parallel.ts'
+import { CACHE, defineMethod, type Method } from '../method.ts'
+import { ignored, path, paths, withDefault } from '../parameters.ts'
+import { metadataOf, statOf } from './file-answers.ts'
+
+const onePath = z.strictObject({ path, context: ignored })
+const manyPaths = z.strictObject({ paths, context: ignored })
+
+/** What is known about files, one or many; the many answer an object by the paths as they were sent. */
+export function fileStatMethods(files: Files): Method[] {
+  return [
+    defineMethod({
+      name: 'get_etag',
+      params: onePath,
+      cacheControl: CACHE.metadata,
+      handle: async (params, context) => ({ etag: (await files.stat(context, params.path))?.etag ?? null }),
+    }),
+    defineMethod({
+      name: 'stat',
+      params: onePath,
+      cacheControl: CACHE.metadata,
+      handle: async (params, context) => statOf(await files.describe(context, params.path)),
+    }),
+    defineMethod({
+      name: 'stat_bulk',
+      params: z.strictObject({ paths, skip_errors: withDefault(z.boolean(), true), context: ignored }),
+      cacheControl: CACHE.metadata,
+      async handle(params, context) {
+        if (params.skip_errors) return await byPath(files, context, params.paths, (entry) => entry && statOf(entry))
+        const stats = params.paths.map((one) => async () => [one, statOf(await files.describe(context, one))] as const)
+        return Object.fromEntries(await inParallel(stats))
+      },
+    }),
+    defineMethod({
+      name: 'exists_batch',
+      params: manyPaths,
+      cacheControl: CACHE.metadata,
+      handle: (params, context) => byPath(files, context, params.paths, (entry) => entry !== null),
+    }),
+    defineMethod({
+      name: 'metadata_batch',
+      params: manyPaths,
+      cacheControl: CACHE.metadata,
+      handle: (params, context) =>
+        byPath(files, context, params.paths, (entry) => entry && metadataOf(entry, context.caller.user)),
+    }),
+    defineMethod({
+      name: 'batch_get_content_ids',
+      params: manyPaths,
+      cacheControl: CACHE.metadata,
+      handle: (params, context) => byPath(files, context, params.paths, (entry) => entry?.etag ?? null),
+    }),
+    defineMethod({
+      name: 'get_available_namespaces',
+      params: z.strictObject({ context: ignored }),
+      cacheControl: CACHE.revalidate,
+      async handle(_params, { caller }) {
+        const system = caller.isAdmin || caller.isGlobalAdmin ? ['system'] : []
+        return { namespaces: ['archives', 'external', 'shared', ...system, 'workspace'] }
+      },
+    }),
+  ]
+}
+
+async function byPath<T>(
+  files: Files,
+  context: CallContext,
+  asked: readonly string[],
+  present: (entry: FileEntry | null) => T,
+): Promise<Record<string, T>> {
+  const tasks = asked.map((one) => async () => [one, present(await statOrNull(files, context, one))] as const)
+  return Object.fromEntries(await inParallel(tasks))
+}
+
+/** Nothing can stand at a path that no path can be. */
+async function statOrNull(files: Files, context: CallContext, one: string): Promise<FileEntry | null> {
+  try {
+    return await files.stat(context, one)
+  } catch (error) {
+    if (error instanceof NexusError && error.reason === 'INVALID_PATH') return null
+    throw error
+  }
+}
