@@ -1,5 +1,5 @@
 import { demoKeys } from '../../../gateway/keys/well-known-keys.ts'
-import { inParallel } from '../../../gateway/demo/in-parallel.ts'
+import { inParallel } from '../../../gateway/in-parallel.ts'
 import type { SystemDatabases } from '../../waves/system/databases.ts'
 import { Problems } from '../proof.ts'
 import { Caller, describe, textOf } from './caller.ts'

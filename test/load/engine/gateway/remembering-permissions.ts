@@ -37,6 +37,10 @@ export class RememberingPermissions implements Permissions {
     return this.#inner.deleteMatching(request)
   }
 
+  move(request: Parameters<Permissions['move']>[0]): ReturnType<Permissions['move']> {
+    return this.#inner.move(request)
+  }
+
   read(request: Parameters<Permissions['read']>[0]): ReturnType<Permissions['read']> {
     return this.#inner.read(request)
   }
