@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 const MAIN = 'test/load/engine/main.ts'
 /** Every part starts processes of its own. */
-const PATIENCE_MS = 300_000
+const PATIENCE_MS = 600_000
 
 const KEYS = [
   'check_unary_vs_empty',

@@ -8,8 +8,8 @@ import type { Part } from '../part.ts'
 
 /** One question of so many is denied. */
 const DENIED_EVERY = 4
-/** Questions that are made, and then asked, in one go. */
-const BATCH = 2_048
+/** Questions that are made, and then asked, in one go: few, so that they are still in the processor's cache. */
+const BATCH = 256
 /** Samples are short and many: a machine that does other work disturbs some, and not their median. */
 const SAMPLES_PER_ROUND = 3
 
