@@ -94,6 +94,7 @@ async function start(config: GatewayConfig, overrides: GatewayOverrides, closer:
     audit: auditor,
     adminBypass: config.allowAdminBypass,
     contentIndexers: [skillIndexer],
+    keptVersions: config.keptVersions,
   })
   const rights = createRights({ permissions, auditor, allowAdminBypass: config.allowAdminBypass })
   const methods = new MethodRegistry(

@@ -23,6 +23,8 @@ export interface GatewayConfig extends SharedConfig {
   readonly requestTimeoutMs: number
   /** How many calls may be in flight; one more is answered 429. */
   readonly maxInFlight: number
+  /** How many versions of a file are kept. */
+  readonly keptVersions: number
   /** As Express' `trust proxy`: number of proxies, addresses, or false. */
   readonly trustProxy: boolean | number | string
   /** What is unwise but not refused; told once at start. */
@@ -48,6 +50,7 @@ export function readGatewayConfig(environment: Environment): GatewayConfig {
     maxBodyBytes: settings.integer('NEXUS_MAX_BODY_MB', 64, { min: 1, max: 512 }) * MIB,
     requestTimeoutMs: settings.integer('NEXUS_REQUEST_TIMEOUT_MS', 10_000, { min: 100, max: 600_000 }),
     maxInFlight: settings.integer('NEXUS_MAX_IN_FLIGHT', 4_096, { min: 1, max: 1_000_000 }),
+    keptVersions: settings.integer('NEXUS_KEPT_VERSIONS', 1_000, { min: 1, max: 1_000_000 }),
     trustProxy: readTrustProxy(settings),
   }
   settings.finish()

@@ -16,6 +16,20 @@ export interface FileEntry {
   readonly createdBy: string
 }
 
+/** One of the contents that a file had. */
+export interface FileVersion {
+  readonly version: number
+  readonly versionId: string
+  readonly etag: string
+  readonly size: number
+  readonly mimeType: string | null
+  readonly parentVersionId: string | null
+  readonly sourceType: 'original' | 'rollback'
+  readonly changeReason: string | null
+  readonly createdAt: number
+  readonly createdBy: string
+}
+
 export interface WriteOptions {
   readonly ifMatch?: string | undefined
   readonly ifNoneMatch?: boolean | undefined
@@ -49,6 +63,16 @@ export interface Files {
   readRange(context: CallContext, path: string, start: number, end: number): Promise<Uint8Array>
   /** A file with the content of another; nothing may stand there. */
   copy(context: CallContext, from: string, to: string): Promise<FileEntry>
+  /** The kept versions of a file, the newest first. */
+  listVersions(context: CallContext, path: string): Promise<readonly FileVersion[]>
+  /** Versions of a file, in the order asked for; FILE_NOT_FOUND for one that is not there. Contents are read on demand. */
+  readVersions(
+    context: CallContext,
+    path: string,
+    versions: readonly number[],
+  ): Promise<readonly { readonly version: FileVersion; readonly content: () => Promise<Uint8Array> }[]>
+  /** Makes a new version with the content of an old one. */
+  rollback(context: CallContext, path: string, version: number): Promise<void>
   /** Everything readable below a directory, sorted by path; without `recursive` its children only. Complete, or it fails. */
   list(context: CallContext, path: string, options: { readonly recursive: boolean }): Promise<readonly FileEntry[]>
   exists(context: CallContext, path: string): Promise<boolean>

@@ -14,7 +14,9 @@ import { mkdir } from './mkdir.ts'
 import { describe, read, readRange, stat } from './read.ts'
 import { remove } from './remove.ts'
 import { rename } from './rename.ts'
+import { rollback } from './rollback.ts'
 import { Turns } from './turns.ts'
+import { listVersions, readVersions } from './versions.ts'
 import { newContent, write } from './write.ts'
 import { writeBatch } from './write-batch.ts'
 
@@ -28,6 +30,8 @@ export interface CreateFilesOptions {
   readonly adminBypass: boolean
   /** The first that has a row for a file that is written decides. @default none */
   readonly contentIndexers?: readonly WriteIndexer[]
+  /** How many versions a file keeps. @default 1000 */
+  readonly keptVersions?: number
 }
 
 /** The file system. */
@@ -35,7 +39,8 @@ export function createFiles(options: CreateFilesOptions): Files {
   const { db, content, permissions, outbox, audit, adminBypass } = options
   const guard = new Guard({ permissions, audit, adminBypass })
   const indexers = options.contentIndexers ?? []
-  const deps: FileDeps = { db, contents: content, outbox, guard, indexers, appends: new Turns() }
+  const keptVersions = options.keptVersions ?? 1_000
+  const deps: FileDeps = { db, contents: content, outbox, guard, indexers, appends: new Turns(), keptVersions }
   return {
     read: (context, path) => read(deps, context, path),
     write: (context, path, content, how) => write(deps, context, path, newContent(deps, context, content), how),
@@ -43,6 +48,9 @@ export function createFiles(options: CreateFilesOptions): Files {
     writeBatch: (context, files) => writeBatch(deps, context, files),
     readRange: (context, path, start, end) => readRange(deps, context, path, start, end),
     copy: (context, from, to) => copy(deps, context, from, to),
+    listVersions: (context, path) => listVersions(deps, context, path),
+    readVersions: (context, path, versions) => readVersions(deps, context, path, versions),
+    rollback: (context, path, version) => rollback(deps, context, path, version),
     list: (context, path, how) => list(deps, context, path, how),
     stat: (context, path) => stat(deps, context, path),
     describe: (context, path) => describe(deps, context, path),

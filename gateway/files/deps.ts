@@ -17,6 +17,7 @@ export interface FileDeps {
   readonly guard: Guard
   readonly indexers: readonly WriteIndexer[]
   readonly appends: Turns
+  readonly keptVersions: number
 }
 
 interface Seen {

@@ -12,7 +12,7 @@ export async function readableFile(
   deps: FileDeps,
   context: CallContext,
   path: string,
-): Promise<{ readonly path: string; readonly node: FileNode }> {
+): Promise<{ readonly path: string; readonly tree: string; readonly node: FileNode }> {
   const at = resolveFilePath(path, context.caller.tenant)
   let before = await whenOpen(deps, context, at, lookup)
   for (;;) {
@@ -28,7 +28,7 @@ export async function readableFile(
       before = after
       continue
     }
-    return { path: at.path, node: fileOf(at.path, after.node) }
+    return { path: at.path, tree: at.tree, node: fileOf(at.path, after.node) }
   }
 }
 
@@ -83,7 +83,8 @@ export async function describe(deps: FileDeps, context: CallContext, path: strin
 
 type FileNode = NodeRow & { readonly content_hash: string }
 
-function fileOf(path: string, node: NodeRow | null): FileNode {
+/** What stands at a path, if it is a file. @throws NexusError FILE_NOT_FOUND, INVALID_PATH */
+export function fileOf(path: string, node: NodeRow | null): FileNode {
   if (node === null) throw new NexusError('FILE_NOT_FOUND', `File not found: ${path}`)
   if (node.kind === 'directory') {
     throw new NexusError('INVALID_PATH', `'${path}' is a directory, not a file; use list to see what is in it.`)

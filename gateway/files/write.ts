@@ -14,6 +14,8 @@ import type { Lookup } from './queries.ts'
 /** What a file shall contain. Both are asked for when the caller is known to be allowed to write. */
 export interface NewContent {
   readonly action: WriteFileRequest['action']
+  /** @default original, without a reason */
+  readonly source?: WriteFileRequest['source']
   /** Again if the collector was faster. */
   readonly store: () => Promise<StoredContent>
   readonly index: (path: string) => Promise<IndexRow | null>
@@ -70,10 +72,11 @@ export class PreparedContent {
     this.#path = path
   }
 
-  async get(): Promise<Pick<WriteFileRequest, 'content' | 'index' | 'action'>> {
+  async get(): Promise<Pick<WriteFileRequest, 'content' | 'index' | 'action' | 'source'>> {
     this.#stored ??= await this.#content.store()
     if (this.#index === undefined) this.#index = await this.#content.index(this.#path)
-    return { content: this.#stored, index: this.#index, action: this.#content.action }
+    const { action, source = { type: 'original', reason: null } } = this.#content
+    return { content: this.#stored, index: this.#index, action, source }
   }
 
   /** The collector took it. */
@@ -105,6 +108,7 @@ export async function writeRequest(
     ifMatch: options.ifMatch ?? null,
     ifNoneMatch: options.ifNoneMatch ?? false,
     force: options.force ?? false,
+    keptVersions: deps.keptVersions,
     owner: decision.owns ? null : context.caller.subject,
   }
 }

@@ -3,6 +3,7 @@ import { first, run, type Script } from '../../../services/common/sql/script.ts'
 import { holdContent } from '../../content/commands.ts'
 import type { OutboxReceipt } from '../../outbox/entry.ts'
 import type { PermissionSubject } from '../../permissions/contract.ts'
+import type { FileVersion } from '../contract.ts'
 import type { IndexRow } from '../indexer.ts'
 import { type NodeRow, nodeColumns } from '../nodes.ts'
 import { type Lookup, lookup } from '../queries.ts'
@@ -22,7 +23,11 @@ export interface WriteFileRequest extends Mutation {
   readonly owner: PermissionSubject | null
   readonly index: IndexRow | null
   /** For the audit trail. */
-  readonly action: 'write' | 'append' | 'copy'
+  readonly action: 'write' | 'append' | 'copy' | 'rollback'
+  /** What the new version says of itself. */
+  readonly source: { readonly type: FileVersion['sourceType']; readonly reason: string | null }
+  /** How many versions a file keeps; older ones go. */
+  readonly keptVersions: number
 }
 
 /** A file as it stands after it was written. */
@@ -128,14 +133,14 @@ function* currentNode(tree: string, nodeId: string): Script<NodeRow> {
   return node
 }
 
-function addVersion(request: WriteFileRequest, node: NodeRow): Script<void> {
-  const { at, content, now, actor, versionId } = request
-  return run(
+function* addVersion(request: WriteFileRequest, node: NodeRow): Script<void> {
+  const { at, content, now, actor, versionId, source, keptVersions } = request
+  yield* run(
     `insert into versions (tenant, node_id, version, version_id, content_hash, size, mime_type, parent_version_id,
-  source_type, created_at, created_by)
+  source_type, change_reason, created_at, created_by)
 values ($1, $2, $3, $4, $5, $6, $7,
   (select v.version_id from versions v where v.tenant = $1 and v.node_id = $2 and v.version = $8),
-  'original', $9, $10)`,
+  $9, $10, $11, $12)`,
     at.tree,
     node.node_id,
     node.version,
@@ -144,7 +149,16 @@ values ($1, $2, $3, $4, $5, $6, $7,
     content.size,
     node.mime_type,
     node.version - 1,
+    source.type,
+    source.reason,
     now,
     actor,
+  )
+  if (node.version <= keptVersions) return
+  yield* run(
+    'delete from versions where tenant = $1 and node_id = $2 and version <= $3',
+    at.tree,
+    node.node_id,
+    node.version - keptVersions,
   )
 }

@@ -10,6 +10,7 @@ import { mountMethods } from './mounts.ts'
 import { relationshipMethods } from './relationships.ts'
 import { sandboxMethods } from './sandboxes.ts'
 import { skillMethods } from './skills.ts'
+import { versionMethods } from './versions.ts'
 import { workspaceMethods } from './workspaces.ts'
 
 /** What the methods are made of. */
@@ -25,6 +26,7 @@ export interface Capabilities {
 export function allMethods(capabilities: Capabilities): readonly Method[] {
   return [
     ...fileMethods(capabilities.files),
+    ...versionMethods(capabilities.files),
     ...mountMethods(),
     ...workspaceMethods(capabilities.workspaces),
     ...agentMethods(capabilities.agents),

@@ -1,0 +1,31 @@
+import { applyPatch } from 'diff'
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { unifiedDiff } from '../../../gateway/files/unified-diff.ts'
+
+const side = (name: string, content: string | Uint8Array) => ({ name, content: Buffer.from(content) })
+
+describe('unified diffs', () => {
+  test('a diff turns the one text into the other', () => {
+    const text = fc.array(fc.constantFrom('a', 'b', 'c\r', '', 'ä')).map((lines) => lines.join('\n'))
+    fc.assert(
+      fc.property(text, text, (before, after) => {
+        const patch = unifiedDiff(side('x', before), side('y', after))
+        expect(applyPatch(before, patch, { autoConvertLineEndings: false })).toBe(after)
+      }),
+    )
+  })
+
+  test('what is no text is not compared line by line', () => {
+    expect(unifiedDiff(side('x', 'text'), side('y', 'a\0b'))).toBe('Binary files x and y differ')
+    expect(unifiedDiff(side('x', Uint8Array.of(0xff)), side('y', ''))).toBe('Binary files x and y differ')
+  })
+
+  test('what would take too long is refused', () => {
+    const lines = (word: string, count: number) =>
+      Array.from({ length: count }, (_, index) => `${word}${index}`).join('\n')
+    const much = () => unifiedDiff(side('x', lines('a', 20_000)), side('y', lines('b', 20_000)))
+    expect(much).toThrow(/too many lines/)
+    expect(() => unifiedDiff(side('x', 'x'.repeat(5_000_000)), side('y', ''))).toThrow(/4 MiB/)
+  })
+})
