@@ -75,6 +75,8 @@ export interface Files {
   rollback(context: CallContext, path: string, version: number): Promise<void>
   /** Everything readable below a directory, sorted by path; without `recursive` its children only. Complete, or it fails. */
   list(context: CallContext, path: string, options: { readonly recursive: boolean }): Promise<readonly FileEntry[]>
+  /** For each pattern what matches below a directory, sorted; complete, or it fails. @throws NexusError INVALID_PARAMS also */
+  find(context: CallContext, path: string, patterns: readonly string[]): Promise<readonly (readonly string[])[]>
   exists(context: CallContext, path: string): Promise<boolean>
   isDirectory(context: CallContext, path: string): Promise<boolean>
   /** null if it is missing or may not be read. */

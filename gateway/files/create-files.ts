@@ -7,6 +7,7 @@ import type { Permissions } from '../permissions/contract.ts'
 import type { GatewayDatabase } from '../store/open-store.ts'
 import type { Files } from './contract.ts'
 import type { FileDeps } from './deps.ts'
+import { find } from './find.ts'
 import { Guard } from './guard.ts'
 import type { WriteIndexer } from './indexer.ts'
 import { list } from './list.ts'
@@ -52,6 +53,7 @@ export function createFiles(options: CreateFilesOptions): Files {
     readVersions: (context, path, versions) => readVersions(deps, context, path, versions),
     rollback: (context, path, version) => rollback(deps, context, path, version),
     list: (context, path, how) => list(deps, context, path, how),
+    find: (context, path, patterns) => find(deps, context, path, patterns),
     stat: (context, path) => stat(deps, context, path),
     describe: (context, path) => describe(deps, context, path),
     exists: async (context, path) => (await stat(deps, context, path)) !== null,

@@ -9,6 +9,7 @@ import { fileMethods } from './files.ts'
 import { mountMethods } from './mounts.ts'
 import { relationshipMethods } from './relationships.ts'
 import { sandboxMethods } from './sandboxes.ts'
+import { searchMethods } from './search.ts'
 import { skillMethods } from './skills.ts'
 import { versionMethods } from './versions.ts'
 import { workspaceMethods } from './workspaces.ts'
@@ -26,6 +27,7 @@ export interface Capabilities {
 export function allMethods(capabilities: Capabilities): readonly Method[] {
   return [
     ...fileMethods(capabilities.files),
+    ...searchMethods(capabilities.files),
     ...versionMethods(capabilities.files),
     ...mountMethods(),
     ...workspaceMethods(capabilities.workspaces),
