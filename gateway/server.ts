@@ -101,7 +101,8 @@ async function start(config: GatewayConfig, overrides: GatewayOverrides, closer:
     allMethods({
       files,
       agents: createAgents(db),
-      workspaces: createWorkspaces(db, rights),
+      workspaces: createWorkspaces({ db, files, rights, auditor, registry: 'workspace' }),
+      memories: createWorkspaces({ db, files, rights, auditor, registry: 'memory' }),
       skills: createSkills({ db, rights }),
       relationships: createRelationships({
         permissions,

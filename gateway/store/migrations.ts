@@ -171,4 +171,19 @@ create table meta (
 END_TABLE;
 `,
   },
+  {
+    name: 'registered memories',
+    sql: `
+create table memory_directories (
+  tenant TEXT not null,
+  path TEXT not null,
+  name TEXT,
+  description TEXT,
+  created_by TEXT,
+  metadata TEXT not null,
+  created_at INT not null,
+  primary key (tenant, path)
+END_TABLE;
+`,
+  },
 ]

@@ -1,20 +1,71 @@
-import { run, type Script } from '../../services/common/sql/script.ts'
-import type { WorkspaceRecord } from './workspace-record.ts'
+import { first, run, type Script } from '../../services/common/sql/script.ts'
+import { type AuditRow, insertAudit } from '../audit/commands.ts'
+import { findRegistered, REGISTRY_TABLES, type Registry, type WorkspaceRecord } from './workspace-record.ts'
 
-/** The transactions of workspaces. */
-export const workspaceCommands = { putWorkspace }
+interface Change {
+  readonly registry: Registry
+  readonly audit: AuditRow
+}
 
-/** Registers a workspace; one that is registered already stays as it is. */
-function* putWorkspace(workspace: WorkspaceRecord): Script<void> {
-  yield* run(
-    `insert into workspaces (tenant, path, name, description, created_by, metadata, created_at)
-     values ($1, $2, $3, $4, $5, $6, $7) on conflict do nothing`,
-    workspace.tenant,
-    workspace.path,
-    workspace.name,
-    workspace.description,
-    workspace.createdBy,
-    JSON.stringify(workspace.metadata),
-    workspace.createdAt,
+/** What may be changed of a registration; what is undefined stays. */
+export type WorkspaceChanges = Partial<Pick<WorkspaceRecord, 'name' | 'description' | 'metadata'>>
+
+/** The transactions of registered directories. */
+export const workspaceCommands = {
+  /** Registers a workspace; one that is registered already stays as it is. */
+  *putWorkspace(workspace: WorkspaceRecord): Script<void> {
+    yield* insert('workspace', workspace)
+  },
+
+  /** Registers a directory; false if it is registered already. */
+  *registerDirectory({ registry, record, audit }: Change & { readonly record: WorkspaceRecord }): Script<boolean> {
+    if (!(yield* insert(registry, record))) return false
+    yield* insertAudit(audit)
+    return true
+  },
+
+  /** Forgets a registration; false if there is none. */
+  *unregisterDirectory(change: Change & { readonly tenant: string; readonly path: string }): Script<boolean> {
+    const { registry, tenant, path, audit } = change
+    const table = REGISTRY_TABLES[registry]
+    const gone = yield* first(`delete from ${table} where tenant = $1 and path = $2 returning path`, tenant, path)
+    if (gone === undefined) return false
+    yield* insertAudit(audit)
+    return true
+  },
+
+  /** Changes what is said of a registration, and answers it; null if there is none. */
+  *updateDirectory(
+    change: Change & { readonly tenant: string; readonly path: string; readonly changes: WorkspaceChanges },
+  ): Script<WorkspaceRecord | null> {
+    const { registry, tenant, path, changes, audit } = change
+    const before = yield* findRegistered(registry, tenant, path)
+    if (before === null) return null
+    const after = { ...before, ...changes }
+    yield* run(
+      `update ${REGISTRY_TABLES[registry]} set name = $3, description = $4, metadata = $5 where tenant = $1 and path = $2`,
+      tenant,
+      path,
+      after.name,
+      after.description,
+      JSON.stringify(after.metadata),
+    )
+    yield* insertAudit(audit)
+    return after
+  },
+}
+
+function* insert(registry: Registry, record: WorkspaceRecord): Script<boolean> {
+  const row = yield* first(
+    `insert into ${REGISTRY_TABLES[registry]} (tenant, path, name, description, created_by, metadata, created_at)
+     values ($1, $2, $3, $4, $5, $6, $7) on conflict do nothing returning path`,
+    record.tenant,
+    record.path,
+    record.name,
+    record.description,
+    record.createdBy,
+    JSON.stringify(record.metadata),
+    record.createdAt,
   )
+  return row !== undefined
 }

@@ -1,7 +1,16 @@
 import type { JsonObject } from '../../services/common/json.ts'
-import { all, type Script } from '../../services/common/sql/script.ts'
+import { all, first, type Script } from '../../services/common/sql/script.ts'
 
-/** A directory that was registered as a workspace. Times are milliseconds since 1970. */
+/** What a directory is registered as. */
+export type Registry = 'workspace' | 'memory'
+
+/** Both tables have the same columns. */
+export const REGISTRY_TABLES: Readonly<Record<Registry, string>> = {
+  workspace: 'workspaces',
+  memory: 'memory_directories',
+}
+
+/** A directory that was registered, as a workspace or as a memory. Times are milliseconds since 1970. */
 export interface WorkspaceRecord {
   readonly tenant: string
   readonly path: string
@@ -22,10 +31,22 @@ interface WorkspaceRow {
   readonly created_at: number
 }
 
-/** A tenant's workspaces in the order of their paths. */
-export function* listWorkspaces(tenant: string): Script<readonly WorkspaceRecord[]> {
-  const rows = yield* all<WorkspaceRow>('select * from workspaces where tenant = $1 order by path', tenant)
-  return rows.map((row) => ({
+/** What is registered in a tenant, in the order of the paths. */
+export function* listRegistered(registry: Registry, tenant: string): Script<readonly WorkspaceRecord[]> {
+  const table = REGISTRY_TABLES[registry]
+  const rows = yield* all<WorkspaceRow>(`select * from ${table} where tenant = $1 order by path`, tenant)
+  return rows.map(fromRow)
+}
+
+/** What is registered at a path, or null. */
+export function* findRegistered(registry: Registry, tenant: string, path: string): Script<WorkspaceRecord | null> {
+  const table = REGISTRY_TABLES[registry]
+  const row = yield* first<WorkspaceRow>(`select * from ${table} where tenant = $1 and path = $2`, tenant, path)
+  return row === undefined ? null : fromRow(row)
+}
+
+function fromRow(row: WorkspaceRow): WorkspaceRecord {
+  return {
     tenant: row.tenant,
     path: row.path,
     name: row.name,
@@ -33,5 +54,5 @@ export function* listWorkspaces(tenant: string): Script<readonly WorkspaceRecord
     createdBy: row.created_by,
     metadata: JSON.parse(row.metadata) as JsonObject,
     createdAt: row.created_at,
-  }))
+  }
 }

@@ -1,11 +1,13 @@
 import { run, type Script } from '../../../services/common/sql/script.ts'
 
-/** Workspaces and agents are known by paths: they follow a directory that gets another one. */
+/** Workspaces, memories and agents are known by paths: they follow a directory that gets another one. */
 export function* moveRegistrations(tree: string, from: string, to: string): Script<void> {
   // What is registered at the new path was about a directory that is gone.
-  yield* run(`delete from workspaces where tenant = $1 and ${isWithin('path', '$2')}`, tree, to)
+  for (const table of ['workspaces', 'memory_directories'])
+    yield* run(`delete from ${table} where tenant = $1 and ${isWithin('path', '$2')}`, tree, to)
   for (const [table, column] of [
     ['workspaces', 'path'],
+    ['memory_directories', 'path'],
     ['agents', 'config_path'],
   ] as const) {
     yield* run(

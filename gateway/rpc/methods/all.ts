@@ -19,6 +19,8 @@ export interface Capabilities {
   readonly files: Files
   readonly agents: Agents
   readonly workspaces: Workspaces
+  /** Directories that are registered as memories. */
+  readonly memories: Workspaces
   readonly skills: Skills
   readonly relationships: Relationships
 }
@@ -30,7 +32,7 @@ export function allMethods(capabilities: Capabilities): readonly Method[] {
     ...searchMethods(capabilities.files),
     ...versionMethods(capabilities.files),
     ...mountMethods(),
-    ...workspaceMethods(capabilities.workspaces),
+    ...workspaceMethods(capabilities.workspaces, capabilities.memories),
     ...agentMethods(capabilities.agents),
     ...skillMethods(capabilities.skills),
     ...relationshipMethods(capabilities.relationships),

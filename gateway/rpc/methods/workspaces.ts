@@ -1,26 +1,110 @@
 import { z } from 'zod'
+import type { JsonObject } from '../../../services/common/json.ts'
+import type { WorkspaceRecord } from '../../workspaces/workspace-record.ts'
 import type { Workspaces } from '../../workspaces/workspaces.ts'
 import { CACHE, defineMethod, type Method } from '../method.ts'
+import { ignored, optional, path, text } from '../parameters.ts'
 import { isoTime } from '../special-values.ts'
 
-/** The methods of nexus-api.md 2.4. */
-export function workspaceMethods(workspaces: Workspaces): Method[] {
+const metadata = optional(z.record(z.string(), z.json()))
+const onePath = z.strictObject({ path, context: ignored })
+const registration = {
+  path,
+  name: optional(text),
+  description: optional(text),
+  metadata,
+  // Who calls is known from the key.
+  created_by: ignored,
+  context: ignored,
+}
+
+/** The methods of nexus-api.md 2.4 about directories that are registered. */
+export function workspaceMethods(workspaces: Workspaces, memories: Workspaces): Method[] {
+  return [
+    ...registryMethods(workspaces, {
+      list: 'list_workspaces',
+      get: 'get_workspace_info',
+      register: 'register_workspace',
+      unregister: 'unregister_workspace',
+    }),
+    ...registryMethods(memories, {
+      list: 'list_registered_memories',
+      get: 'get_memory_info',
+      register: 'register_memory',
+      unregister: 'unregister_memory',
+    }),
+    updateMethod(workspaces),
+  ]
+}
+
+function registryMethods(
+  registry: Workspaces,
+  names: { readonly list: string; readonly get: string; readonly register: string; readonly unregister: string },
+): Method[] {
   return [
     defineMethod({
-      name: 'list_workspaces',
-      params: z.strictObject({}),
+      name: names.list,
+      params: z.strictObject({ context: ignored }),
       cacheControl: CACHE.revalidate,
-      async handle(_params, context) {
-        const listed = await workspaces.list(context)
-        return listed.map((workspace) => ({
-          path: workspace.path,
-          name: workspace.name,
-          description: workspace.description,
-          created_at: isoTime(workspace.createdAt),
-          created_by: workspace.createdBy,
-          metadata: workspace.metadata,
-        }))
+      handle: async (_params, context) => (await registry.list(context)).map(present),
+    }),
+    defineMethod({
+      name: names.get,
+      params: onePath,
+      cacheControl: CACHE.revalidate,
+      async handle(params, context) {
+        const found = await registry.find(context, params.path)
+        return found === null ? null : present(found)
       },
     }),
+    defineMethod({
+      name: names.register,
+      params: z.strictObject(registration),
+      cacheControl: CACHE.none,
+      async handle(params, context) {
+        const { name = null, description = null, metadata: facts = {} } = params
+        const given = { name, description, metadata: facts as JsonObject }
+        return present(await registry.register(context, params.path, given))
+      },
+    }),
+    defineMethod({
+      name: names.unregister,
+      params: onePath,
+      cacheControl: CACHE.none,
+      handle: (params, context) => registry.unregister(context, params.path),
+    }),
   ]
+}
+
+function updateMethod(workspaces: Workspaces): Method {
+  return defineMethod({
+    name: 'update_workspace',
+    params: z.strictObject({
+      path,
+      name: optional(text),
+      description: optional(text),
+      metadata,
+      context: ignored,
+    }),
+    cacheControl: CACHE.none,
+    async handle({ path: at, name, description, metadata: facts }, context) {
+      const changes = {
+        ...(name === undefined ? {} : { name }),
+        ...(description === undefined ? {} : { description }),
+        ...(facts === undefined ? {} : { metadata: facts as JsonObject }),
+      }
+      return present(await workspaces.update(context, at, changes))
+    },
+  })
+}
+
+function present(workspace: WorkspaceRecord) {
+  return {
+    path: workspace.path,
+    name: workspace.name,
+    description: workspace.description,
+    created_at: isoTime(workspace.createdAt),
+    created_by: workspace.createdBy,
+    metadata: workspace.metadata,
+  }
 }
