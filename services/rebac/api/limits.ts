@@ -22,7 +22,5 @@ export const DEFAULT_NODE_BUDGET = 1_000_000
 export const DEFAULT_LIST_NODE_BUDGET = 50_000_000
 /** A long evaluation lets others run after this long, in milliseconds. */
 export const TURN_MS = 5
-/** How many objects are listed before others may run. */
-export const LIST_CHUNK = 5_000
 /** How many objects or subjects travel in one message of a list. */
 export const LIST_MESSAGE = 1_000

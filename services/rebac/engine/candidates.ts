@@ -4,8 +4,12 @@ import type { AskedSubject } from './asked-subject.ts'
 import type { EdgeJudge } from './edge-judge.ts'
 import type { NodeSpace } from './node-space.ts'
 import type { Granted, ReverseIndex } from './reverse-index.ts'
+import { EDGES_PER_STEP, type Steps } from './steps.ts'
 import type { WorkLimit } from './work-limit.ts'
 import type { Schema } from '../schema/schema.ts'
+
+/** No relation has this number. */
+const DIRECT = 0
 
 interface CandidateSetup {
   readonly schema: Schema
@@ -28,6 +32,11 @@ export class Candidates {
   readonly #nodes: number[] = []
   readonly #relations: number[] = []
   readonly #found: number[] = []
+  /** The first relationships of lists that are still to be read, and what is looked up on their subject, or DIRECT. */
+  readonly #edges: number[] = []
+  readonly #targets: number[] = []
+  /** Objects of hierarchical types whose children are still to be reached. */
+  readonly #families: { readonly node: number; readonly granted: readonly Granted[] }[] = []
 
   constructor(setup: CandidateSetup, kind: Kind, relation: number) {
     this.#setup = setup
@@ -35,16 +44,32 @@ export class Candidates {
     this.#relation = relation
   }
 
-  /** @throws NexusError NODE_BUDGET_EXCEEDED, DEADLINE_EXCEEDED */
-  collect(asked: AskedSubject): readonly number[] {
-    for (const slot of asked.slots) this.#grantedBy(slot)
+  /** In steps. @throws NexusError NODE_BUDGET_EXCEEDED, DEADLINE_EXCEEDED */
+  *collect(asked: AskedSubject): Steps<readonly number[]> {
+    const { graph } = this.#setup.nodes
+    for (const slot of asked.slots) this.#open(slot, DIRECT)
     const { usersetNode, usersetRelation } = asked
     if (usersetNode !== 0) this.#startUserset(usersetNode, usersetRelation)
     this.#startDerived(asked)
-    for (let node = this.#nodes.pop(); node !== undefined; node = this.#nodes.pop()) {
+    for (let looked = 1; ; ) {
+      for (let edge = this.#edges.pop(); edge !== undefined; edge = this.#edges.pop()) {
+        const target = this.#targets.pop()!
+        for (let next = edge; next !== 0; next = graph.nextReverse(next)) {
+          this.#edge(next, target)
+          if (looked++ % EDGES_PER_STEP === 0) yield
+        }
+      }
+      for (let family = this.#families.pop(); family !== undefined; family = this.#families.pop()) {
+        for (const child of this.#setup.nodes.children(family.node)) {
+          this.#reachAll(child, family.granted)
+          if (looked++ % EDGES_PER_STEP === 0) yield
+        }
+      }
+      const node = this.#nodes.pop()
+      if (node === undefined) return this.#found
       this.#visit(node, this.#relations.pop()!)
+      if (looked++ % EDGES_PER_STEP === 0) yield
     }
-    return this.#found
   }
 
   #startUserset(node: number, relation: number): void {
@@ -61,47 +86,42 @@ export class Candidates {
     const kind = nodes.graph.kinds.find(subject.type, '', false)
     const relation = nodes.graph.symbols.find(hierarchy.relation)
     if (kind === null || relation < 0) return
-    const granted = index.direct(kind, relation)
-    for (const child of nodes.children(nodes.resolve(kind, subject.id))) {
-      for (const { relation: reached } of granted) this.#reach(child, reached)
-    }
+    this.#families.push({ node: nodes.resolve(kind, subject.id), granted: index.direct(kind, relation) })
   }
 
   #visit(node: number, relation: number): void {
     const { nodes, limit, schema, index } = this.#setup
     limit.spend()
     const userset = nodes.findSlot(node, relation)
-    if (userset !== 0) this.#grantedBy(userset)
+    if (userset !== 0) this.#open(userset, DIRECT)
     if (!index.targets.has(relation)) return
     const self = nodes.findSlot(node, 0)
-    if (self !== 0) this.#followed(self, relation)
+    if (self !== 0) this.#open(self, relation)
     const kind = nodes.kind(node)
     const hierarchy = schema.types.get(kind.type)?.hierarchy ?? null
     const tupleset = hierarchy === null ? -1 : nodes.graph.symbols.find(hierarchy.relation)
     if (tupleset < 0) return
     const granted = index.from(kind, tupleset, relation)
-    if (granted.length === 0) return
-    for (const child of nodes.children(node)) this.#reachAll(child, granted)
+    if (granted.length > 0) this.#families.push({ node, granted })
   }
 
-  /** The relationships that name this subject directly. */
-  #grantedBy(slot: number): void {
-    const { graph } = this.#setup.nodes
-    for (let edge = graph.firstReverse(slot); edge !== 0; edge = graph.nextReverse(edge)) {
-      const object = graph.edgeObject(edge)
-      const node = graph.slotNode(object)
-      this.#admitted(edge, node, this.#setup.index.direct(graph.nodeKind(node), graph.slotRelation(object)))
-    }
+  /** All relationships with this subject are to be looked at. */
+  #open(slot: number, target: number): void {
+    const first = this.#setup.nodes.graph.firstReverse(slot)
+    if (first === 0) return
+    this.#edges.push(first)
+    this.#targets.push(target)
   }
 
-  /** The relationships through which others follow this object. */
-  #followed(slot: number, target: number): void {
-    const { graph } = this.#setup.nodes
-    for (let edge = graph.firstReverse(slot); edge !== 0; edge = graph.nextReverse(edge)) {
-      const object = graph.edgeObject(edge)
-      const node = graph.slotNode(object)
-      this.#admitted(edge, node, this.#setup.index.from(graph.nodeKind(node), graph.slotRelation(object), target))
-    }
+  /** A relationship that names the subject directly, or through which others follow it. */
+  #edge(edge: number, target: number): void {
+    const { nodes, index } = this.#setup
+    const object = nodes.graph.edgeObject(edge)
+    const node = nodes.graph.slotNode(object)
+    const kind = nodes.graph.nodeKind(node)
+    const relation = nodes.graph.slotRelation(object)
+    const granted = target === DIRECT ? index.direct(kind, relation) : index.from(kind, relation, target)
+    this.#admitted(edge, node, granted)
   }
 
   #admitted(edge: number, node: number, granted: readonly Granted[]): void {

@@ -13,6 +13,7 @@ import { type ListedSubject, listSubjects, type ListSubjectsQuestion } from './l
 import type { EvaluationOptions, Question } from './options.ts'
 import { type PlanCache, prepareGraph } from './plan-cache.ts'
 import { MAX_STEPS, type QuickLimits } from './quick-check.ts'
+import { atOnce, type Steps } from './steps.ts'
 import { ERROR, FALSE, TRUE } from './values.ts'
 
 export type { EvaluationOptions, Question } from './options.ts'
@@ -80,11 +81,21 @@ export class Evaluator {
 
   /** The objects on which any of the subjects has a relation. */
   listObjects(question: ListObjectsQuestion): readonly ListedObject[] {
+    return atOnce(this.listObjectsInSteps(question))
+  }
+
+  /** The same for lists that may be long. The graph must not change until it ends. */
+  listObjectsInSteps(question: ListObjectsQuestion): Steps<readonly ListedObject[]> {
     return listObjects(this.#current(), { ...question, subjects: this.#normalizeAll(question.subjects) })
   }
 
   /** Who has a relation on an object. */
   listSubjects(question: ListSubjectsQuestion): readonly ListedSubject[] {
+    return atOnce(this.listSubjectsInSteps(question))
+  }
+
+  /** The same for lists that may be long. The graph must not change until it ends. */
+  listSubjectsInSteps(question: ListSubjectsQuestion): Steps<readonly ListedSubject[]> {
     return listSubjects(this.#current(), question)
   }
 

@@ -3,7 +3,11 @@ import type { Subject } from '../model/relationship.ts'
 import { Candidates } from './candidates.ts'
 import { passedOnBelow } from './covers-subtree.ts'
 import type { Evaluation } from './evaluation.ts'
+import type { Steps } from './steps.ts'
 import { ERROR, TRUE } from './values.ts'
+
+/** How many candidates are looked at in one step, before they are checked one by one. */
+const CANDIDATES_PER_STEP = 64
 
 export interface ListObjectsQuestion {
   readonly objectType: string
@@ -27,9 +31,10 @@ export interface ListedObject {
 /**
  * The objects on which any of the subjects has the relation, in the order of their ids: exactly those for which check is
  * true, among the ids that occur in relationships. Conditions are evaluated last, and only on paths from the subject.
+ * In steps.
  * @throws NexusError as check does, if a candidate ends in an error
  */
-export function listObjects(evaluation: Evaluation, question: ListObjectsQuestion): readonly ListedObject[] {
+export function* listObjects(evaluation: Evaluation, question: ListObjectsQuestion): Steps<readonly ListedObject[]> {
   const { nodes, graph } = evaluation
   const { objectType, relation: relationName, idPrefix, afterId, limit } = question
   evaluation.limit.restart()
@@ -40,17 +45,20 @@ export function listObjects(evaluation: Evaluation, question: ListObjectsQuestio
 
   const candidates = new Set<number>()
   const usersets = new Map<number, number>()
+  let seen = 0
   for (const subject of question.subjects) {
     const asked = evaluation.ask(subject)
     const { schema, judge, limit: work } = evaluation
     const walk = new Candidates({ schema, nodes, judge, limit: work, index: evaluation.plans.reverse }, kind, relation)
     usersets.set(asked.usersetNode, asked.usersetRelation)
-    for (const node of walk.collect(asked)) {
+    for (const node of yield* walk.collect(asked)) {
+      if (++seen % CANDIDATES_PER_STEP === 0) yield
       if (evaluation.occurs(node) || node === asked.usersetNode) candidates.add(node)
     }
   }
   const wanted: { readonly node: number; readonly id: string }[] = []
   for (const node of candidates) {
+    if (++seen % CANDIDATES_PER_STEP === 0) yield
     const id = nodes.id(node)
     if (id > afterId && id.startsWith(idPrefix)) wanted.push({ node, id })
   }
@@ -60,6 +68,7 @@ export function listObjects(evaluation: Evaluation, question: ListObjectsQuestio
   const listed: ListedObject[] = []
   for (const { node, id } of wanted) {
     if (limit > 0 && listed.length >= limit) break
+    yield
     if (!grants(evaluation, question.subjects, node, plan)) continue
     // A userset that is a member by being itself need not be one below.
     const itself = usersets.get(node)

@@ -8,6 +8,7 @@ import type { Evaluation } from './evaluation.ts'
 import type { Machine } from './machine.ts'
 import { MentionedSubjects } from './mentioned-subjects.ts'
 import type { RelationPlan } from './plan.ts'
+import type { Steps } from './steps.ts'
 import { ERROR, TRUE } from './values.ts'
 
 export interface ListSubjectsQuestion {
@@ -27,10 +28,10 @@ export interface ListedSubject {
 
 /**
  * Who has the relation: for plain objects those that are named on a way that grants and, where it is public, the
- * wildcard with those that it does not include. In a fixed order, wildcards first.
+ * wildcard with those that it does not include. In a fixed order, wildcards first; in steps.
  * @throws NexusError as check does, if a candidate ends in an error
  */
-export function listSubjects(evaluation: Evaluation, question: ListSubjectsQuestion): readonly ListedSubject[] {
+export function* listSubjects(evaluation: Evaluation, question: ListSubjectsQuestion): Steps<readonly ListedSubject[]> {
   evaluation.limit.restart()
   const { graph, nodes, schema } = evaluation
   const { objectType, relation: relationName, subjectType, subjectRelation } = question
@@ -45,9 +46,9 @@ export function listSubjects(evaluation: Evaluation, question: ListSubjectsQuest
   const node = nodes.resolve(kind, objectId)
   const filter = graph.symbols.find(subjectRelation)
   if (filter < 0) return []
-  const mentioned = new MentionedSubjects(evaluation, subjectType, filter).collect(node, unit)
+  const mentioned = yield* new MentionedSubjects(evaluation, subjectType, filter).collect(node, unit)
   const ordered = [...mentioned].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, subject]) => subject)
-  return new SubjectLister(evaluation, node, unit).list(ordered, subjectRelation === '' ? subjectType : null)
+  return yield* new SubjectLister(evaluation, node, unit).list(ordered, subjectRelation === '' ? subjectType : null)
 }
 
 class SubjectLister {
@@ -62,12 +63,13 @@ class SubjectLister {
   }
 
   /** `wildcardType`: the type whose wildcard may be listed; null for usersets. */
-  list(mentioned: readonly Subject[], wildcardType: string | null): readonly ListedSubject[] {
+  *list(mentioned: readonly Subject[], wildcardType: string | null): Steps<readonly ListedSubject[]> {
     const anybody = wildcardType === null ? null : this.#anybody(wildcardType)
     const isPublic = anybody !== null && this.#holds(anybody)
     const members: ListedSubject[] = []
     const excluded: Subject[] = []
     for (const subject of mentioned) {
+      yield
       const asked = this.#evaluation.ask(subject)
       const machine = this.#evaluation.listMachine(asked)
       // A foreign subject is nobody of the wildcard T:*, but is one of any-subject.

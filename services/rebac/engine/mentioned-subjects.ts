@@ -4,6 +4,7 @@ import type { DirectRelation } from './direct-relation.ts'
 import type { Evaluation } from './evaluation.ts'
 import type { Plan, RelationPlan } from './plan.ts'
 import type { Subject } from '../model/relationship.ts'
+import { EDGES_PER_STEP, type Steps } from './steps.ts'
 
 /**
  * Every subject of a type, or userset of a type and relation, that a relation of an object hangs on: whatever stands in
@@ -18,6 +19,7 @@ export class MentionedSubjects {
   readonly #seen = new PairTable(2)
   readonly #queue: { readonly node: number; readonly unit: RelationPlan }[] = []
   readonly #found = new Map<string, Subject>()
+  #looked = 0
 
   constructor(evaluation: Evaluation, type: string, relation: number) {
     this.#evaluation = evaluation
@@ -25,11 +27,12 @@ export class MentionedSubjects {
     this.#relation = relation
   }
 
-  /** By their text. @throws NexusError NODE_BUDGET_EXCEEDED, DEADLINE_EXCEEDED */
-  collect(node: number, unit: RelationPlan): ReadonlyMap<string, Subject> {
+  /** By their text; in steps. @throws NexusError NODE_BUDGET_EXCEEDED, DEADLINE_EXCEEDED */
+  *collect(node: number, unit: RelationPlan): Steps<ReadonlyMap<string, Subject>> {
     this.#reach(node, unit)
     for (let next = this.#queue.pop(); next !== undefined; next = this.#queue.pop()) {
-      this.#plan(next.node, next.unit.plan)
+      yield* this.#plan(next.node, next.unit.plan)
+      yield
     }
     return this.#found
   }
@@ -48,27 +51,27 @@ export class MentionedSubjects {
     this.#add({ tenant: '', type: this.#type, id: nodes.id(node), relation: graph.symbols.name(this.#relation) })
   }
 
-  #plan(node: number, plan: Plan): void {
+  *#plan(node: number, plan: Plan): Steps<void> {
     switch (plan.kind) {
       case 'union':
         this.#names(node, plan.names)
-        for (const direct of plan.direct) this.#direct(node, direct)
-        for (const { tupleset, target } of plan.from) this.#from(node, tupleset, target)
-        for (const island of plan.islands) this.#plan(node, island)
+        for (const direct of plan.direct) yield* this.#direct(node, direct)
+        for (const { tupleset, target } of plan.from) yield* this.#from(node, tupleset, target)
+        for (const island of plan.islands) yield* this.#plan(node, island)
         return
       case 'intersection':
-        for (const child of plan.children) this.#plan(node, child)
+        for (const child of plan.children) yield* this.#plan(node, child)
         return
       case 'exclusion':
-        this.#plan(node, plan.base)
-        this.#plan(node, plan.subtract)
+        yield* this.#plan(node, plan.base)
+        yield* this.#plan(node, plan.subtract)
         return
       case 'reference':
         this.#reach(node, this.#unit(node, plan.relation))
     }
   }
 
-  #direct(node: number, direct: DirectRelation): void {
+  *#direct(node: number, direct: DirectRelation): Steps<void> {
     const { nodes, graph, judge, limit } = this.#evaluation
     if (direct.hierarchy !== null && this.#relation === 0 && direct.hierarchy.type === this.#type) {
       const parent = nodes.parent(node, direct.hierarchy)
@@ -79,6 +82,7 @@ export class MentionedSubjects {
     if (this.#relation === 0) {
       for (let edge = graph.firstObjectEdge(slot); edge !== 0; edge = graph.nextForward(edge)) {
         limit.spend()
+        if (++this.#looked % EDGES_PER_STEP === 0) yield
         const subject = graph.slotNode(graph.edgeSubject(edge))
         const { type, tenant, wildcard } = graph.nodeKind(subject)
         if (type !== this.#type || wildcard || !judge.admits(direct, edge)) continue
@@ -87,6 +91,7 @@ export class MentionedSubjects {
     }
     for (let edge = graph.firstUsersetEdge(slot); edge !== 0; edge = graph.nextForward(edge)) {
       limit.spend()
+      if (++this.#looked % EDGES_PER_STEP === 0) yield
       if (!judge.admits(direct, edge)) continue
       const subject = graph.edgeSubject(edge)
       const userset = graph.slotNode(subject)
@@ -94,7 +99,7 @@ export class MentionedSubjects {
     }
   }
 
-  #from(node: number, tupleset: DirectRelation, target: number): void {
+  *#from(node: number, tupleset: DirectRelation, target: number): Steps<void> {
     const { nodes, graph, judge, limit } = this.#evaluation
     const parent = tupleset.hierarchy === null ? 0 : nodes.parent(node, tupleset.hierarchy)
     if (parent !== 0) this.#reach(parent, this.#unit(parent, target))
@@ -102,6 +107,7 @@ export class MentionedSubjects {
     if (slot === 0) return
     for (let edge = graph.firstObjectEdge(slot); edge !== 0; edge = graph.nextForward(edge)) {
       limit.spend()
+      if (++this.#looked % EDGES_PER_STEP === 0) yield
       const followed = graph.slotNode(graph.edgeSubject(edge))
       if (judge.admits(tupleset, edge)) this.#reach(followed, this.#unit(followed, target))
     }

@@ -1,16 +1,15 @@
-import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { ListObjectsRequest, ListObjectsResponse } from '../../../common/gen/nexus/rebac/v1/lookup.ts'
 import type { CallContext } from '../../../common/grpc/handlers.ts'
-import type { ListedObject, ListObjectsQuestion } from '../../engine/list-objects.ts'
 import { validateAsked } from '../../schema/validate.ts'
 import type { ApiContext } from '../api-context.ts'
 import { type Caller, requireTenant } from '../authenticator.ts'
-import { DEFAULT_LIST_NODE_BUDGET, LIST_CHUNK } from '../limits.ts'
+import { DEFAULT_LIST_NODE_BUDGET } from '../limits.ts'
 import { parseAlsoAs, parseScope } from '../parse/scope.ts'
 import { parseSubject } from '../parse/subject.ts'
 import { requestHash } from '../request-hash.ts'
 import { messagesOf, type Resumption, resumeAt } from './list-messages.ts'
-import { allSubjects, type Lookup, withEvaluator } from './with-evaluator.ts'
+import { inTurns } from './in-turns.ts'
+import { allSubjects, withEvaluator } from './with-evaluator.ts'
 
 /** ListObjects: found at one revision before the first message is sent, so a slow reader holds up nobody. */
 export function listObjectsHandler(api: ApiContext) {
@@ -22,7 +21,7 @@ export function listObjectsHandler(api: ApiContext) {
       const subjects = allSubjects(lookup, asked)
       for (const subject of subjects) validateAsked(lookup.schema, { ...asked, subject })
       const question = { ...asked, subjects, afterId: resumption.position, limit: wanted(asked.limit) }
-      return { ...lookup, listed: await listInChunks(lookup, question, call) }
+      return { ...lookup, listed: await inTurns(lookup.evaluator.listObjectsInSteps(question), call.isCancelled) }
     })
 
     for (const { page, cursor } of messagesOf(
@@ -52,23 +51,4 @@ function parseListObjects(request: ListObjectsRequest, api: ApiContext) {
 /** One more than asked for tells whether there are more. */
 function wanted(limit: number): number {
   return limit === 0 ? 0 : limit + 1
-}
-
-async function listInChunks(
-  { evaluator }: Lookup,
-  question: ListObjectsQuestion,
-  call: CallContext<Caller>,
-): Promise<ListedObject[]> {
-  const listed: ListedObject[] = []
-  let { afterId } = question
-  while (!call.isCancelled()) {
-    const left = question.limit === 0 ? LIST_CHUNK : Math.min(LIST_CHUNK, question.limit - listed.length)
-    const chunk = evaluator.listObjects({ ...question, afterId, limit: left })
-    for (const object of chunk) listed.push(object)
-    const last = chunk.at(-1)
-    if (last === undefined || chunk.length < left || listed.length === question.limit) break
-    afterId = last.id
-    await nextTurn()
-  }
-  return listed
 }

@@ -10,6 +10,7 @@ import { DEFAULT_LIST_NODE_BUDGET } from '../limits.ts'
 import { parseScope } from '../parse/scope.ts'
 import { presentSubject } from '../present/relationship.ts'
 import { requestHash } from '../request-hash.ts'
+import { inTurns } from './in-turns.ts'
 import { messagesOf, resumeAt } from './list-messages.ts'
 import { withEvaluator } from './with-evaluator.ts'
 
@@ -22,11 +23,11 @@ export function listSubjectsHandler(api: ApiContext) {
     const { scope, asked, limit, resumption } = parseListSubjects(request, api)
     requireTenant(call.caller, scope.tenant)
 
-    const { listed, token, revision } = await withEvaluator(api, scope, call.deadline, (lookup) => {
+    const { listed, token, revision } = await withEvaluator(api, scope, call.deadline, async (lookup) => {
       const { objectType, relation, subjectType: type, subjectRelation } = asked
       requireRelation(lookup.schema, objectType, relation)
       validateSubjectType(lookup.schema, { type, id: '-', relation: subjectRelation })
-      return { ...lookup, listed: lookup.evaluator.listSubjects(asked) }
+      return { ...lookup, listed: await inTurns(lookup.evaluator.listSubjectsInSteps(asked), call.isCancelled) }
     })
 
     const { position } = resumption
