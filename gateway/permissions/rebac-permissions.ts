@@ -44,6 +44,7 @@ class RebacPermissions implements Permissions {
   readonly #client: RebacServiceClient
   readonly #checks: CheckClient
   readonly #token: string
+  readonly #closing = new AbortController()
 
   constructor({
     address,
@@ -125,6 +126,7 @@ class RebacPermissions implements Permissions {
   }
 
   close(): Promise<void> {
+    this.#closing.abort()
     this.#checks.close()
     this.#client.close()
     return Promise.resolve()
@@ -136,14 +138,17 @@ class RebacPermissions implements Permissions {
 
   /** A unary call within a deadline, again while the service is away if it may be done twice. */
   #unary<Response>(deadline: number, repeatable: boolean, start: StartCall<Response>): Promise<Response> {
+    const { signal: stop } = this.#closing
     const attempt = async () => {
+      // A request may outlive the drain; the channel would answer it with what looks like a defect.
+      if (stop.aborted) throw new NexusError('UNAVAILABLE', 'The server is shutting down.')
       try {
         return await callUnary<Response>((done) => start(callMetadata(this.#token), { deadline }, done))
       } catch (error) {
         throw this.#explain(error)
       }
     }
-    return repeatable ? retryUnavailable(deadline, attempt) : attempt()
+    return repeatable ? retryUnavailable({ deadline, stop }, attempt) : attempt()
   }
 
   /** A deadline that passed while nobody was there to answer says that nobody was there. */

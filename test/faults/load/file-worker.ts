@@ -50,7 +50,7 @@ export class FileWorker {
 
   /** A file that was deleted, or could not be made, now and then: one of the same name must inherit nothing. */
   #absent(): FileFacts | undefined {
-    return Math.random() < 0.5 ? this.#live.find(({ contents }) => contents.has(null)) : undefined
+    return Math.random() < 0.9 ? this.#live.find(({ contents }) => contents.has(null)) : undefined
   }
 
   #create(): FileFacts {
