@@ -7,6 +7,7 @@ import { SkillWorker } from '../load/skill-worker.ts'
 import { auditDatabases, compareWithLedger } from '../load/settled.ts'
 import type { Outcome, Proof, Scale } from '../proof.ts'
 import { eventLoopP99 } from '../system/event-loop.ts'
+import { IdleProcess } from '../system/idle-process.ts'
 import { holdWriteLock } from '../system/lock-holder.ts'
 import { inSandbox, type Sandbox } from '../system/sandbox.ts'
 
@@ -15,6 +16,7 @@ const SKILL_CLIENTS = 16
 const SECONDS = { fast: 5, full: 60 }
 /** The outside process takes the lock of both databases this often, and keeps it this long. In milliseconds. */
 const LOCK = { every: 10_000, for: 2_000 }
+/** Besides what the machine itself takes from a process that does nothing. */
 const EVENT_LOOP_LIMIT_MS = 20
 
 /** Everybody writes and reads, and somebody else locks the databases meanwhile: not one call may fail. */
@@ -35,6 +37,7 @@ async function proveLoad(sandbox: Sandbox, scale: Scale): Promise<Outcome['figur
     { length: SKILL_CLIENTS },
     (_, index) => new SkillWorker(caller, load.ledger, problems, `faults-${index}`),
   )
+  const idle = new IdleProcess()
   await Promise.all(cluster.members.map(eventLoopP99))
   const stop = AbortSignal.timeout(seconds * 1_000)
   const [locks] = await Promise.all([
@@ -45,6 +48,7 @@ async function proveLoad(sandbox: Sandbox, scale: Scale): Promise<Outcome['figur
     }),
   ])
   const delays = await Promise.all(cluster.members.map(eventLoopP99))
+  const idleDelay = await idle.stop()
   const { ledger } = load
   say(`${ledger.acknowledged} writes and ${ledger.reads} reads; comparing`)
   for (const skill of skills) await skill.look()
@@ -61,12 +65,13 @@ async function proveLoad(sandbox: Sandbox, scale: Scale): Promise<Outcome['figur
     'times that the lock was taken for 2 s': locks,
     databases: audit.summary,
   }
+  figures['event-loop delay p99 of a process that does nothing, ms'] = idleDelay.toFixed(1)
   for (const [index, { name }] of cluster.members.entries()) {
     const delay = delays[index] ?? Infinity
     figures[`event-loop delay p99 of ${name}, ms`] = delay.toFixed(1)
     // A few seconds on a machine that does other things as well measure that machine.
-    if (!scale.fast)
-      problems.expect(delay <= EVENT_LOOP_LIMIT_MS, `the event loop of ${name} was ${delay.toFixed(1)} ms late (p99)`)
+    const inTime = scale.fast || delay <= EVENT_LOOP_LIMIT_MS + idleDelay
+    problems.expect(inTime, `the event loop of ${name} was ${delay.toFixed(1)} ms late (p99)`)
   }
   return figures
 }
