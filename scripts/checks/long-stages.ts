@@ -16,6 +16,7 @@ export const longStages: readonly LongStage[] = [
   'staleness',
   'revocation',
   'flood',
+  'database-faults',
 ].map(faultsStage)
 
 function faultsStage(name: string): LongStage {

@@ -1,9 +1,12 @@
+import { execFile } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
+import { promisify } from 'node:util'
 import { PostgreSqlContainer } from '@testcontainers/postgresql'
 import { GenericContainer, Network, type StartedNetwork, type StartedTestContainer, Wait } from 'testcontainers'
 import { auditLog } from '../waves/system/log-audit.ts'
 import { IMAGES, POSTGRES_IMAGE } from './images.ts'
 
+const execute = promisify(execFile)
 const START_LIMIT_MS = 120_000
 
 /** Gateway and permission service in containers of their own, with demo data. */
@@ -87,13 +90,9 @@ async function startProcesses(
 }
 
 async function auditContainer(name: string, container: StartedTestContainer): Promise<string[]> {
-  const log = await container.logs()
-  const chunks: string[] = []
-  log.on('data', (chunk: Buffer | string) => chunks.push(chunk.toString()))
-  // The log of a running container does not end: what came before now is enough.
-  await new Promise((resolve) => setTimeout(resolve, 500))
-  log.destroy()
-  return auditLog(name, chunks.join(''))
+  // The log through the API of Testcontainers goes on for as long as the container runs.
+  const { stdout, stderr } = await execute('docker', ['logs', container.getId()], { maxBuffer: 64 * 1_048_576 })
+  return auditLog(name, `${stdout}${stderr}`)
 }
 
 function closeLater(stack: AsyncDisposableStack): () => Promise<void> {

@@ -3,8 +3,11 @@ export type WriteCounts = ReadonlyMap<string, number>
 
 const METRIC = 'nexus_database_writes_total'
 
+/** The batch of the times at which keys were used last. */
+export const LAST_USE = 'gateway noteKeysUsed'
+
 /** Writes that reading causes, gathered and written in the background: times of last use, and the audit trail. */
-const BATCHED = new Set(['gateway noteKeysUsed', 'gateway appendAudit'])
+const BATCHED = new Set([LAST_USE, 'gateway appendAudit'])
 
 /** Reads the write counters from Prometheus text. */
 export function parseWriteCounts(text: string): WriteCounts {

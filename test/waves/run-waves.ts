@@ -1,8 +1,9 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { BackgroundWriter, type WriterFigures } from './background-writer.ts'
 import { WaveClient } from './client.ts'
 import { checkDemoContent } from './demo-content.ts'
 import { type HealthFigures, HealthProbe } from './health-probe.ts'
-import { countDifference, forbiddenWrites, scrape } from './metrics.ts'
+import { countDifference, forbiddenWrites, LAST_USE, scrape } from './metrics.ts'
 import type { Progress } from './progress.ts'
 import type { WaveFigures, WaveRecorder } from './recorder.ts'
 import { compareSerially, type Reference, takeReference } from './reference.ts'
@@ -37,8 +38,8 @@ export interface WaveReport {
   verifyWrites(url?: string): Promise<string[]>
 }
 
-/** Longer than the batches of the gateway wait, in milliseconds. */
-const BATCH_WAIT_MS = 2_000
+const BATCH_LIMIT_MS = 30_000
+const BATCH_LOOK_MS = 100
 
 /** Runs the waves against a system that runs already, with the proofs that need nothing but its address. */
 export async function runWaves(target: WaveTarget, options: WaveOptions): Promise<WaveReport> {
@@ -77,9 +78,22 @@ async function countWrites(client: WaveClient, target: WaveTarget, reference: Re
     allowUnavailable: false,
     onProgress: () => undefined,
   })
-  await new Promise((resolve) => setTimeout(resolve, BATCH_WAIT_MS))
+  const late = await waitForBatches(client, target, options)
   const writes = countDifference(before, await scrape(options.metricsUrls))
-  return { writes, problems: [...problemsOf(recorders), ...forbiddenWrites(writes)] }
+  return { writes, problems: [...problemsOf(recorders), ...forbiddenWrites(writes), ...late] }
+}
+
+/** The slowest batch is that of the keys' last use: once one more call is written down, so is what came before it. */
+async function waitForBatches(client: WaveClient, target: WaveTarget, options: WaveOptions): Promise<string[]> {
+  const batches = async () => (await scrape(options.metricsUrls)).get(LAST_USE) ?? 0
+  const before = await batches()
+  const deadline = performance.now() + BATCH_LIMIT_MS
+  await client.rpc(target.admin.key, 'list_mounts', {})
+  while ((await batches()) === before) {
+    if (performance.now() > deadline) return [`counters: no write of "${LAST_USE}" in ${BATCH_LIMIT_MS} ms`]
+    await sleep(BATCH_LOOK_MS)
+  }
+  return []
 }
 
 /** The waves with everything beside them: health probes, a writer, and what the caller adds. */

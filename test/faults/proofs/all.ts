@@ -1,3 +1,4 @@
+import { databaseFaultsProof } from './database-faults.ts'
 import type { Proof } from '../proof.ts'
 import { killProof } from './kills.ts'
 import { floodProof } from './flood.ts'
@@ -13,4 +14,5 @@ export const proofs: readonly Proof[] = [
   stalenessProof,
   revocationProof,
   floodProof,
+  databaseFaultsProof,
 ]

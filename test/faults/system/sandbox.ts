@@ -18,17 +18,19 @@ export interface Sandbox {
 
 export interface SandboxOptions extends Omit<ClusterOptions, 'folder' | 'databases'> {
   readonly engine: 'sqlite' | 'postgres'
+  /** Instead of those that the engine has by itself. */
+  readonly makeDatabases?: () => Promise<SystemDatabases>
   readonly say: (line: string) => void
 }
 
 /** Starts a system on empty databases, proves something, and removes it; data and logs of a failure are kept. */
 export async function inSandbox(
-  { engine, say, ...options }: SandboxOptions,
+  { engine, say, makeDatabases, ...options }: SandboxOptions,
   prove: (sandbox: Sandbox) => Promise<Outcome['figures']>,
 ): Promise<Outcome> {
   const folder = mkdtempSync(join(tmpdir(), 'nexus-faults-'))
   const problems = new Problems()
-  const databases = engine === 'postgres' ? await postgresDatabases(say) : sqliteDatabases(join(folder, 'data'))
+  const databases = await (makeDatabases?.() ?? databasesOf(engine, join(folder, 'data'), say))
   const cluster = await Cluster.create({ ...options, folder, databases })
   let finished = false
   try {
@@ -42,4 +44,12 @@ export async function inSandbox(
     if (finished && problems.list.length === 0) rmSync(folder, { recursive: true, force: true })
     else say(`data and logs are kept in ${folder}`)
   }
+}
+
+async function databasesOf(
+  engine: SandboxOptions['engine'],
+  dataDir: string,
+  say: (line: string) => void,
+): Promise<SystemDatabases> {
+  return engine === 'postgres' ? await postgresDatabases(say) : sqliteDatabases(dataDir)
 }
