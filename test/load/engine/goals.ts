@@ -1,12 +1,5 @@
-import type { Figure } from './part.ts'
-
-/** What one figure of the benchmark should reach. */
-export interface Goal {
-  readonly key: string
-  readonly measure: string
-  readonly atLeast?: number
-  readonly atMost?: number
-}
+import type { Figure } from '../part.ts'
+import { type Goal, type Scored, scoreOne } from '../report/goal.ts'
 
 export const GOALS: readonly Goal[] = [
   { key: 'check_unary_vs_empty', measure: 'unary Check over an empty call', atLeast: 0.9 },
@@ -21,13 +14,6 @@ export const GOALS: readonly Goal[] = [
   { key: 'load_vs_scan', measure: 'loading a tenant over a bare scan', atMost: 2.5 },
   { key: 'list_vs_checks', measure: 'a list over checks in bulk, times faster', atLeast: 20 },
 ]
-
-/** A figure beside its goal. `headroom` is how many times the goal was reached: 1 is just so, less is missed. */
-export interface Scored {
-  readonly goal: Goal
-  readonly value: number
-  readonly headroom: number
-}
 
 /** Those goals whose figures were measured, those of the shapes included. */
 export function score(figures: Readonly<Record<string, Figure>>): readonly Scored[] {
@@ -48,14 +34,6 @@ function scoreShapes(shapes: Figure | undefined): readonly Scored[] {
     const measure = `of time, ${size / atMost} to ${size}: ${micro(atTenth)} to ${micro(micros)} us`
     return [scoreOne({ key: `shapes.${name}`, measure, atMost }, growth)]
   })
-}
-
-function scoreOne(goal: Goal, value: number): Scored {
-  return {
-    goal,
-    value,
-    headroom: goal.atLeast === undefined ? (goal.atMost ?? Number.NaN) / value : value / goal.atLeast,
-  }
 }
 
 function micro(value: Figure | undefined): string {

@@ -1,7 +1,8 @@
 import { Progress } from '../../waves/progress.ts'
 import { type BenchCommand, readOptions, USAGE } from './options.ts'
-import type { Figure } from './part.ts'
-import { printReport } from './report/print.ts'
+import type { Figure } from '../part.ts'
+import { printReport } from '../report/print.ts'
+import { score } from './goals.ts'
 import { runPart } from './run-part.ts'
 import { FULL, QUICK } from './sizes.ts'
 
@@ -24,5 +25,6 @@ async function run(command: BenchCommand): Promise<void> {
     Object.assign(figures, result.figures)
     notes.push(...result.notes)
   }
-  printReport(figures, notes, command)
+  const title = 'The permission engine against its goals'
+  printReport({ name: 'bench-engine', title, figures, scored: score(figures), notes }, command)
 }

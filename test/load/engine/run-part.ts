@@ -1,6 +1,6 @@
 import { fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
-import type { PartResult } from './part.ts'
+import type { PartResult } from '../part.ts'
 import type { Sizes } from './sizes.ts'
 
 const MAIN = fileURLToPath(new URL('./part-main.ts', import.meta.url))

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { score } from '../../load/engine/goals.ts'
-import { plot } from '../../load/engine/report/plot.ts'
-import { table } from '../../load/engine/report/table.ts'
+import { plot } from '../../load/report/plot.ts'
+import { table } from '../../load/report/table.ts'
 
 const shape = { size: 1_000, micros: 30, micros_at_tenth: 2, growth: 15, size_growth: 10 }
 const figures = {

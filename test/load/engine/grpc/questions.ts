@@ -1,7 +1,7 @@
 import type { CheckRequest } from '../../../../services/common/gen/nexus/rebac/v1/check.ts'
 import { Decision } from '../../../../services/common/gen/nexus/rebac/v1/check.ts'
 import type { BenchQuestion, Dataset } from '../dataset.ts'
-import { seededRandom } from '../figures.ts'
+import { seededRandom } from '../../figures.ts'
 
 export const TENANT = 'bench'
 const COUNT = 3_000

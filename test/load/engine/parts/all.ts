@@ -1,4 +1,4 @@
-import type { Part } from '../part.ts'
+import type { Part } from '../../part.ts'
 import { checkRates } from './check-rates.ts'
 import { gateway } from './gateway.ts'
 import { listing } from './listing.ts'
@@ -6,6 +6,7 @@ import { loading } from './loading.ts'
 import { memory } from './memory.ts'
 import { overGrpc } from './over-grpc.ts'
 import { shapes } from './shapes.ts'
+import type { Sizes } from '../sizes.ts'
 
 /** By the names that `--only` knows, in the order in which they run. */
 export const PARTS = {
@@ -16,7 +17,7 @@ export const PARTS = {
   lists: listing,
   shapes,
   gateway,
-} as const satisfies Readonly<Record<string, Part>>
+} as const satisfies Readonly<Record<string, Part<Sizes>>>
 
 export type PartName = keyof typeof PARTS
 

@@ -2,9 +2,10 @@ import type { TenantGraph } from '../../../../services/rebac/graph/tenant-graph.
 import { defaultSchema } from '../../../../services/rebac/schema/default-schema.ts'
 import { type AskedQuestion, ask, type CheckTime, sampleChecks } from '../checker.ts'
 import { type BenchQuestion, Dataset } from '../dataset.ts'
-import { interleave, median, medianRatio, seededRandom } from '../figures.ts'
+import { interleave, median, medianRatio, seededRandom } from '../../figures.ts'
 import { loadGraph } from '../load-graph.ts'
-import type { Part } from '../part.ts'
+import type { Part } from '../../part.ts'
+import type { Sizes } from '../sizes.ts'
 
 /** One question of so many is denied. */
 const DENIED_EVERY = 4
@@ -16,7 +17,7 @@ const SAMPLES_PER_ROUND = 3
 type Pick = (index: number, allowed: boolean) => BenchQuestion
 
 /** Checks in the process: how many a second at full size, and how much slower they are than in a small tenant. */
-export const checkRates: Part = async (sizes, say) => {
+export const checkRates: Part<Sizes> = async (sizes, say) => {
   const schema = defaultSchema()
   const small = new Dataset(sizes.small)
   const large = new Dataset(sizes.large)

@@ -1,10 +1,11 @@
 import { demoKeys } from '../../../../gateway/keys/well-known-keys.ts'
 import { WaveClient } from '../../../waves/client.ts'
-import { interleave, median } from '../figures.ts'
+import { interleave, median } from '../../figures.ts'
 import { GatewayUnderTest } from '../gateway/gateway-under-test.ts'
-import type { Figure, Part } from '../part.ts'
+import type { Figure, Part } from '../../part.ts'
 import { processCpuMicros } from '../process-cpu.ts'
 import { startRebacUnderTest } from '../rebac-under-test.ts'
+import type { Sizes } from '../sizes.ts'
 
 const ROUNDS = 5
 const SHARED = '/tenant:default/user:admin/skill/pdf/SKILL.md'
@@ -27,7 +28,7 @@ interface Cost {
  * the gateway when it has the answers of the same checks at hand. Requests come one after another: none shares its
  * checks with another in flight.
  */
-export const gateway: Part = async (sizes, say) => {
+export const gateway: Part<Sizes> = async (sizes, say) => {
   await using rebac = await startRebacUnderTest()
   say('gateway: starting it with demo data')
   await using system = await GatewayUnderTest.start(rebac)

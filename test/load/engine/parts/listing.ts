@@ -1,10 +1,11 @@
 import { defaultSchema } from '../../../../services/rebac/schema/default-schema.ts'
 import { newEvaluator } from '../checker.ts'
-import { interleave, median, medianRatio } from '../figures.ts'
+import { interleave, median, medianRatio } from '../../figures.ts'
 import { loadGraph } from '../load-graph.ts'
-import type { Part } from '../part.ts'
+import type { Part } from '../../part.ts'
 import { relationship } from '../relationship.ts'
 import { settledMemory } from '../settle.ts'
+import type { Sizes } from '../sizes.ts'
 
 const ROUNDS = 5
 const LISTER = { tenant: '', type: 'user', id: 'lister', relation: '' }
@@ -17,7 +18,7 @@ interface Listable {
 }
 
 /** Listing what a user may read against asking about every object there is, with all that one request may share. */
-export const listing: Part = async (sizes, say) => {
+export const listing: Part<Sizes> = async (sizes, say) => {
   const schema = defaultSchema()
   const stride = sizes.large / sizes.listed
   const objects = Array.from({ length: sizes.large }, (_, index) => listable(index, stride))

@@ -10,9 +10,10 @@ import { FULLY_CONSISTENT } from '../../../../services/rebac/tenants/freshness.t
 import { TenantRegistry } from '../../../../services/rebac/tenants/tenant-registry.ts'
 import { ask, newEvaluator } from '../checker.ts'
 import { Dataset } from '../dataset.ts'
-import { interleave, median, medianRatio } from '../figures.ts'
-import type { Part } from '../part.ts'
+import { interleave, median, medianRatio } from '../../figures.ts'
+import type { Part } from '../../part.ts'
 import { settledMemory } from '../settle.ts'
+import type { Sizes } from '../sizes.ts'
 
 const TENANT = 'bench'
 const ROUNDS = 3
@@ -22,7 +23,7 @@ const SAY_EVERY = 200_000
 const MEMORY_BYTES = 8 * 1_024 ** 3
 
 /** Loading a tenant, up to its first answer, against reading the same columns of the same rows and nothing else. */
-export const loading: Part = async (sizes, say) => {
+export const loading: Part<Sizes> = async (sizes, say) => {
   const folder = await mkdtemp(join(tmpdir(), 'nexus-bench-'))
   const file = join(folder, 'rebac.db')
   try {

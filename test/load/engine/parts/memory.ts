@@ -4,11 +4,12 @@ import type { Schema } from '../../../../services/rebac/schema/schema.ts'
 import { ask, newEvaluator } from '../checker.ts'
 import { Dataset, type IdStyle } from '../dataset.ts'
 import { loadGraph } from '../load-graph.ts'
-import type { Part } from '../part.ts'
+import type { Part } from '../../part.ts'
 import { settledMemory } from '../settle.ts'
+import type { Sizes } from '../sizes.ts'
 
 /** What a relationship costs in memory, by what the process holds and by what the graph says of itself. */
-export const memory: Part = (sizes, say) => {
+export const memory: Part<Sizes> = (sizes, say) => {
   const schema = defaultSchema()
   // What the first graph of a process makes for good is not the second one's.
   perTuple(schema, new Dataset(sizes.small))

@@ -1,14 +1,15 @@
 import { credentials, Metadata } from '@grpc/grpc-js'
 import { RebacServiceClient } from '../../../../services/common/gen/nexus/rebac/v1/service.ts'
 import { Dataset } from '../dataset.ts'
-import { median, medianRatio } from '../figures.ts'
+import { median, medianRatio } from '../../figures.ts'
 import { mixedQuestions } from '../grpc/questions.ts'
 import type { Rate } from '../grpc/round.ts'
 import { emptyRound, streamRound, unaryRound } from '../grpc/rounds.ts'
 import { writeDataset } from '../grpc/write-dataset.ts'
-import type { Part, PartResult } from '../part.ts'
+import type { Part, PartResult } from '../../part.ts'
 import { processCpuMicros } from '../process-cpu.ts'
 import { startRebacUnderTest } from '../rebac-under-test.ts'
+import type { Sizes } from '../sizes.ts'
 
 const BATCH = 16
 
@@ -18,7 +19,7 @@ type Kind = 'empty' | 'unary' | 'stream' | 'batch'
 type Rates = Record<Kind, (Rate & { readonly serverMicros: number })[]>
 
 /** Checks over gRPC against an empty call of the same server; the kinds take turns. */
-export const overGrpc: Part = async (sizes, say) => {
+export const overGrpc: Part<Sizes> = async (sizes, say) => {
   await using rebac = await startRebacUnderTest()
   const metadata = new Metadata()
   metadata.set('authorization', `Bearer ${rebac.token}`)

@@ -1,12 +1,13 @@
 import type { TenantGraph } from '../../../../services/rebac/graph/tenant-graph.ts'
 import type { Schema } from '../../../../services/rebac/schema/schema.ts'
 import { type AskedQuestion, ask, sampleChecks } from '../checker.ts'
-import { interleave, median } from '../figures.ts'
+import { interleave, median } from '../../figures.ts'
 import { loadGraph } from '../load-graph.ts'
-import type { Figure, Part } from '../part.ts'
+import type { Figure, Part } from '../../part.ts'
 import { butNotOver, parentsOfWhichNoneGrants } from '../shapes/of-documents.ts'
 import { folderLevels, groupsOfAUser, membersOfAGroup, nestedGroups } from '../shapes/of-groups.ts'
 import type { Shape, ShapeQuestion } from '../shapes/shape.ts'
+import type { Sizes } from '../sizes.ts'
 
 const SHAPES: Readonly<Record<string, Shape>> = {
   groups_of_a_user: groupsOfAUser,
@@ -22,7 +23,7 @@ const TENTH = 10
 const BATCH = 12
 
 /** How the time of a check grows with what makes it hard: at full size against a tenth of it. */
-export const shapes: Part = async (sizes, say) => {
+export const shapes: Part<Sizes> = async (sizes, say) => {
   const figures: Record<string, Figure> = {}
   for (const [name, shape] of Object.entries(SHAPES)) {
     const full = Math.max(TENTH, Math.floor(shape.size / sizes.shapeDivisor))

@@ -1,4 +1,4 @@
-import type { Goal, Scored } from '../goals.ts'
+import type { Goal, Scored } from './goal.ts'
 
 const HEAD = ['key', 'measure', 'measured', 'reach', '']
 

@@ -1,5 +1,3 @@
-import type { Sizes } from './sizes.ts'
-
 /** A figure, or several under one key. */
 export type Figure = number | { readonly [name: string]: Figure }
 
@@ -15,4 +13,4 @@ export interface PartResult {
  * Measures something, in a process of its own.
  * @throws Error if an answer was wrong
  */
-export type Part = (sizes: Sizes, say: (line: string) => void) => PartResult | Promise<PartResult>
+export type Part<Sizes> = (sizes: Sizes, say: (line: string) => void) => PartResult | Promise<PartResult>

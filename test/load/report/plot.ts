@@ -1,5 +1,5 @@
-import { bar, COLORS, dot, grid, type LogScale, logScale, page, rounded, text } from '../../../support/svg.ts'
-import type { Scored } from '../goals.ts'
+import { bar, COLORS, dot, grid, type LogScale, logScale, page, rounded, text } from '../../support/svg.ts'
+import type { Scored } from './goal.ts'
 import { brief, reachText } from './table.ts'
 
 const WIDTH = 880
