@@ -1,16 +1,26 @@
-// A process that owns a SQLite file for as long as it lives, as every start does before anything else.
-//   node own-file.ts FILE START_AT     START_AT: when to try, in milliseconds since 1970
+// A process that tries to own a SQLite file, as every start does before anything else, each time it is told to.
+//   node own-file.ts FILE
+// It reads lines: `try AT` (when, in milliseconds since 1970; answered with `owner` or the reason why not), `release`.
+import { createInterface } from 'node:readline'
 import { NexusError } from '../../../services/common/errors/nexus-error.ts'
 import { ownSqliteFile } from '../../../services/common/sql/sqlite/ownership.ts'
 
-const [file = '', startAt = '0'] = process.argv.slice(2)
+const [file = ''] = process.argv.slice(2)
+let owner: Disposable | undefined
 
-// Both processes leave this loop within microseconds of each other, wherever their start took longer.
-while (Date.now() < Number(startAt)) continue
-try {
-  const owner = ownSqliteFile(file)
-  process.stdout.write('owner\n')
-  process.stdin.once('end', () => owner[Symbol.dispose]()).resume()
-} catch (error) {
-  process.stdout.write(`${error instanceof NexusError ? error.reason : String(error)}\n`)
-}
+createInterface(process.stdin).on('line', (line) => {
+  if (line === 'release') {
+    owner?.[Symbol.dispose]()
+    owner = undefined
+    return
+  }
+  // Both processes leave this loop within microseconds of each other.
+  const at = Number(line.slice('try '.length))
+  while (performance.timeOrigin + performance.now() < at) continue
+  try {
+    owner = ownSqliteFile(file)
+    process.stdout.write('owner\n')
+  } catch (error) {
+    process.stdout.write(`${error instanceof NexusError ? error.reason : String(error)}\n`)
+  }
+})
