@@ -1,7 +1,7 @@
 import type { NexusError } from '../../common/errors/nexus-error.ts'
 import type { TenantGraph } from '../graph/tenant-graph.ts'
 import type { Subject } from '../model/relationship.ts'
-import { normalizeObjectId } from '../schema/hierarchy.ts'
+import { normalizeIn } from '../schema/hierarchy.ts'
 import type { Schema } from '../schema/schema.ts'
 import { Evaluation } from './evaluation.ts'
 import { expand, type UsersetTree } from './expand.ts'
@@ -55,7 +55,7 @@ export class Evaluator {
   /** Whether any of the subjects has the relation on the object. */
   check(question: Question): boolean {
     const { objectType, relation, subjects } = question
-    const objectId = normalizeObjectId(this.#schema, objectType, question.objectId)
+    const objectId = normalizeIn(this.#plans.hierarchies, objectType, question.objectId)
     const quickLimits = this.#isDue() ? null : this.#quickLimits
     let evaluation: Evaluation | null = null
     let error: NexusError | null = null
@@ -141,7 +141,7 @@ export class Evaluator {
 
   #normalize(subject: Subject): Subject {
     if (subject.tenant !== '') return subject
-    const id = normalizeObjectId(this.#schema, subject.type, subject.id)
+    const id = normalizeIn(this.#plans.hierarchies, subject.type, subject.id)
     return id === subject.id ? subject : { ...subject, id }
   }
 }

@@ -40,6 +40,13 @@ export class QuickCheck {
   #ofType = 0
   #any = 0
 
+  // What the last question was about. Names come from requests, so that each would have to be hashed to be looked up;
+  // to compare them costs less, and most questions name the types and the relation of the one before.
+  #planType = ''
+  #planRelation = ''
+  #plan: ReachPlan | null = null
+  #latestKind: Kind | null = null
+
   constructor(plans: ReachPlans) {
     this.#plans = plans
   }
@@ -54,19 +61,33 @@ export class QuickCheck {
     limits: QuickLimits,
   ): typeof TRUE | typeof FALSE | typeof UNDECIDED {
     if (subject.relation !== '' || subject.id === WILDCARD_ID) return UNDECIDED
-    const kind = graph.kinds.find(objectType, '', false)
-    const relation = graph.symbols.find(relationName)
-    const plan = kind === null || relation < 0 ? null : this.#plans.relation(kind, relation)
-    if (kind === null || plan === null) return UNDECIDED
+    const plan = this.#planOf(graph, objectType, relationName)
+    if (plan === null) return UNDECIDED
     this.#count = 0
     this.#stepsLeft = limits.maxSteps
     this.#now = limits.now
     this.#isOpen = false
-    if (!this.#begin(graph, kind, objectId, plan)) return UNDECIDED
+    if (!this.#begin(graph, plan.kind, objectId, plan)) return UNDECIDED
     if (this.#count === 0) return FALSE
     this.#ask(graph, subject)
     for (let at = 0; at < this.#count; at++) if (this.#visit(graph, this.#nodes[at]!, this.#nodePlans[at]!)) return TRUE
     return this.#isOpen ? UNDECIDED : FALSE
+  }
+
+  #planOf(graph: TenantGraph, type: string, relationName: string): ReachPlan | null {
+    if (this.#plan !== null && type === this.#planType && relationName === this.#planRelation) return this.#plan
+    const kind = graph.kinds.find(type, '', false)
+    const relation = graph.symbols.find(relationName)
+    const plan = kind === null || relation < 0 ? null : this.#plans.relation(kind, relation)
+    this.#planType = type
+    this.#planRelation = relationName
+    return (this.#plan = plan)
+  }
+
+  #subjectKind(graph: TenantGraph, type: string, tenant: string): Kind | null {
+    const latest = this.#latestKind
+    if (latest !== null && latest.type === type && latest.tenant === tenant) return latest
+    return (this.#latestKind = graph.kinds.find(type, tenant, false))
   }
 
   /** Finds the object or, where nothing names it, what is above it. False if that cannot be said quickly. */
@@ -95,7 +116,7 @@ export class QuickCheck {
   }
 
   #ask(graph: TenantGraph, { type, tenant, id }: Subject): void {
-    const kind = graph.kinds.find(type, tenant, false)
+    const kind = this.#subjectKind(graph, type, tenant)
     const node = kind === null ? 0 : graph.findNode(kind.number, id)
     this.#self = node === 0 ? 0 : graph.findSlot(node, 0)
     this.#ofType = tenant === '' ? graph.wildcardSlot(type) : 0

@@ -11,8 +11,15 @@ export function derivedParentId(hierarchy: Hierarchy, id: string): string | null
 /** The one form of an id: on hierarchical types without trailing separators, except the root itself. */
 export function normalizeObjectId(schema: Schema, type: string, id: string): string {
   const hierarchy = schema.types.get(type)?.hierarchy ?? null
-  if (hierarchy === null || !id.endsWith(hierarchy.separator)) return id
-  return withoutTrailing(id, hierarchy.separator)
+  return hierarchy === null ? id : withoutTrailing(id, hierarchy.separator)
+}
+
+/** The same for the hierarchies of a schema, which are few: it looks at the type of hardly any id. */
+export function normalizeIn(hierarchies: readonly Hierarchy[], type: string, id: string): string {
+  for (const hierarchy of hierarchies) {
+    if (id.endsWith(hierarchy.separator) && type === hierarchy.type) return withoutTrailing(id, hierarchy.separator)
+  }
+  return id
 }
 
 function withoutTrailing(id: string, separator: string): string {
