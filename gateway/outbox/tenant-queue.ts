@@ -5,6 +5,7 @@ import { applyEntry } from './apply-entry.ts'
 import type { OutboxEntry } from './entry.ts'
 import { judge } from './failures.ts'
 import type { OutboxOptions } from './applier.ts'
+import { inRuns } from './runs.ts'
 import { LEASE_MS, nextEntries, progress } from './scripts.ts'
 import { Waiters } from './waiters.ts'
 
@@ -105,10 +106,13 @@ export class TenantQueue {
     if (entries.length === 0) return this.#options.shared ? this.#finish() : this.#finishLater()
     const renewal = this.#options.shared ? setInterval(() => void this.#renew(), RENEW_MS) : undefined
     try {
-      for (const entry of entries) {
+      for (const run of inRuns(entries)) {
         if (this.#stop.aborted) return false
-        if (!(await this.#applyOne(entry))) return true
-        this.#advance(entry.seq)
+        const applied = await Promise.all(run.map((entry) => this.#applyOne(entry)))
+        const open = applied.indexOf(false)
+        const last = run.at(open === -1 ? run.length - 1 : open - 1)
+        if (open !== 0 && last !== undefined) this.#advance(last.seq)
+        if (open !== -1) return true
       }
     } finally {
       clearInterval(renewal)
