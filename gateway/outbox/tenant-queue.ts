@@ -11,7 +11,7 @@ import { Waiters } from './waiters.ts'
 
 /** First and last pause between attempts, in milliseconds. */
 const FIRST_PAUSE_MS = 10
-const LAST_PAUSE_MS = 1_000
+const LAST_PAUSE_MS = 500
 /** Another gateway holds the lease: how often to look whether it is done. */
 const POLL_MS = 10
 const RENEW_MS = LEASE_MS / 4
