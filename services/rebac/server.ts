@@ -94,7 +94,15 @@ async function start(config: RebacConfig, overrides: RebacOverrides, closer: Clo
   const guard = new CallGuard(new Authenticator(config.secrets), (error, path) => errors.toError(error, path))
   const tokens = new TokenCodec(store.identity)
   const service = createRebacService(
-    { store, tenants, tokens, errors, checks: metrics.checks, heartbeatMs: overrides.heartbeatMs ?? HEARTBEAT_MS },
+    {
+      store,
+      tenants,
+      tokens,
+      errors,
+      checks: metrics.checks,
+      heartbeatMs: overrides.heartbeatMs ?? HEARTBEAT_MS,
+      maxWatchesPerClient: config.maxWatchesPerClient,
+    },
     {
       callerOf: (call) => guard.callerOf(call),
       defaultTimeoutMs: DEFAULT_TIMEOUT_MS,

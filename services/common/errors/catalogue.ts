@@ -129,6 +129,12 @@ export const errorCatalogue = {
     http: 503,
     meaning: 'The caller does not want the answer any more.',
   },
+  TOO_MANY_WATCHES: {
+    grpc: status.RESOURCE_EXHAUSTED,
+    rpc: -32011,
+    http: 429,
+    meaning: 'The client has as many watches open as it may.',
+  },
   BUSY: {
     grpc: status.RESOURCE_EXHAUSTED,
     rpc: -32011,

@@ -1,6 +1,18 @@
 import type { JsonObject } from '../json.ts'
 import { errorCatalogue, type ErrorReason } from './catalogue.ts'
 
+/** One of several things that are wrong: what (a relationship, a place in a text), and why. */
+export interface Violation {
+  readonly subject: string
+  readonly description: string
+}
+
+interface NexusErrorOptions {
+  readonly cause?: unknown
+  readonly data?: JsonObject
+  readonly violations?: readonly Violation[]
+}
+
 /**
  * The one error that crosses layers. `message` is for the caller: one sentence that names what is wrong and what is
  * allowed. Whatever else is known goes into `cause`, which is logged and never sent.
@@ -10,11 +22,14 @@ export class NexusError extends Error {
   readonly reason: ErrorReason
   /** Small, free of secrets; sent to the caller. */
   readonly data: JsonObject | undefined
+  /** Everything that is wrong, if that is a list; sent to the caller as far as there is room. */
+  readonly violations: readonly Violation[]
 
-  constructor(reason: ErrorReason, message: string, options: { cause?: unknown; data?: JsonObject } = {}) {
+  constructor(reason: ErrorReason, message: string, options: NexusErrorOptions = {}) {
     super(message, 'cause' in options ? { cause: options.cause } : undefined)
     this.reason = reason
     this.data = options.data
+    this.violations = options.violations ?? []
   }
 
   get grpc(): number {

@@ -1,6 +1,6 @@
 import type { handleServerStreamingCall } from '@grpc/grpc-js'
 import { toErrorStatus } from './error-status.ts'
-import { drained, type HandlerOptions, wellFormed } from './handlers.ts'
+import { type HandlerOptions, sent, wellFormed } from './handlers.ts'
 
 /** What the handler of an endless stream knows of its call. */
 export interface EndlessCallContext<Caller> {
@@ -36,7 +36,7 @@ export class EndlessStreams {
         const context = { caller: options.callerOf(call), signal: controller.signal }
         for await (const message of handler(wellFormed(call.request), context)) {
           if (call.cancelled) return
-          if (!call.write(message)) await drained(call)
+          await sent(call, message)
         }
         if (!call.cancelled) call.end()
       }

@@ -84,7 +84,7 @@ export function serverStream<Request, Response, Caller>(
       for await (const message of handler(wellFormed(call.request), contextOf(call, options))) {
         if (call.cancelled) return
         if (Date.now() > deadline) throw new NexusError('DEADLINE_EXCEEDED', 'There was no answer within the deadline.')
-        if (!call.write(message)) await drained(call)
+        await sent(call, message)
       }
       options.onCall(rpc, startedAt)
       call.end()
@@ -121,17 +121,22 @@ export function wellFormed<Request>(request: Request): Request {
   throw new NexusError('INVALID_REQUEST', 'The request is not a message of this type.', { cause: request.error })
 }
 
-/** Resolves when the stream takes more, or will never. */
-export function drained<Request, Response>(call: ServerWritableStream<Request, Response>): Promise<void> {
+/**
+ * Resolves when a message has left for the client, or never will: the next one is made then, so that a slow reader keeps
+ * one message in memory, however large it is. (The stream's own limit is a number of messages.)
+ */
+export function sent<Request, Response>(
+  call: ServerWritableStream<Request, Response>,
+  message: Response,
+): Promise<void> {
   return new Promise((resolve) => {
     const done = () => {
-      call.off('drain', done)
       call.off('cancelled', done)
       call.off('close', done)
       resolve()
     }
-    call.on('drain', done)
     call.on('cancelled', done)
     call.on('close', done)
+    call.write(message, done)
   })
 }

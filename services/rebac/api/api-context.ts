@@ -13,4 +13,6 @@ export interface ApiContext {
   readonly checks: CheckTally
   /** After how long without a message a watch sends a heartbeat, in milliseconds. */
   readonly heartbeatMs: number
+  /** Of one client at once. */
+  readonly maxWatchesPerClient: number
 }

@@ -14,6 +14,9 @@ export const EXPORT_PAGE = 5_000
 /** A page is cut short before its answer grows beyond what a client accepts by default (4 MiB). */
 export const MAX_PAGE_BYTES = 2 * 1024 * 1024
 
+/** Kinds of subjects that one answer of ReflectSchema lists, over all relations. */
+export const MAX_REACHABLE_SUBJECTS = 20_000
+
 /** For calls and stream items without a deadline of their own, in milliseconds. */
 export const DEFAULT_TIMEOUT_MS = 10_000
 /** How many nodes an evaluation may look at if the request does not say. */

@@ -23,6 +23,7 @@ import { listPermissionsHandler } from './lookup/list-permissions.ts'
 import { listSubjectsHandler } from './lookup/list-subjects.ts'
 import { diffSchemaHandler } from './schema/diff-schema.ts'
 import { readSchemaHandler } from './schema/read-schema.ts'
+import { reflectSchemaHandler } from './schema/reflect-schema.ts'
 import { writeSchemaHandler } from './schema/write-schema.ts'
 import { watchHandler } from './watch/watch.ts'
 
@@ -61,6 +62,7 @@ export function createRebacService(api: ApiContext, options: HandlerOptions<Call
       readSchema: unary('ReadSchema', options, readSchemaHandler(api)),
       writeSchema: unary('WriteSchema', options, writeSchemaHandler(api)),
       diffSchema: unary('DiffSchema', options, diffSchemaHandler(api)),
+      reflectSchema: unary('ReflectSchema', options, reflectSchemaHandler(api)),
       listIncomingShares: unary('ListIncomingShares', options, listIncomingSharesHandler(api)),
       listObjects: serverStream('ListObjects', options, listObjectsHandler(api)),
       listSubjects: serverStream('ListSubjects', options, listSubjectsHandler(api)),

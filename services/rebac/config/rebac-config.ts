@@ -23,6 +23,8 @@ export interface RebacConfig extends SharedConfig {
   readonly metricsListen: Address | null
   /** How long changes can be watched and exact snapshots asked for, in hours. */
   readonly logRetentionHours: number
+  /** Of one client, that is of one secret, at once. */
+  readonly maxWatchesPerClient: number
 }
 
 /** @throws NexusError CONFIG_INVALID naming every wrong setting */
@@ -54,6 +56,7 @@ export function readRebacConfig(environment: Environment): RebacConfig {
     metricsListen:
       settings.text('REBAC_METRICS_LISTEN') === undefined ? null : settings.address('REBAC_METRICS_LISTEN', ''),
     logRetentionHours: settings.integer('REBAC_LOG_RETENTION_HOURS', 24, { min: 1, max: 8_760 }),
+    maxWatchesPerClient: settings.integer('REBAC_MAX_WATCHES_PER_CLIENT', 100, { min: 1, max: 100_000 }),
   }
   const secrets = secretText === undefined ? [] : parseClientSecrets(secretText, settings.problems)
   settings.finish()

@@ -62,6 +62,8 @@ export function compileCondition(draft: ConditionDraft, problems: Problems): Con
 class CelCondition implements Condition {
   readonly name: string
   readonly definition: string
+  readonly parameters: readonly { readonly name: string; readonly type: string }[]
+  readonly expression: string
   readonly #parameters: readonly ParameterDraft[]
   readonly #program: (context: Record<string, unknown>) => unknown
   readonly #matches: boolean
@@ -71,8 +73,12 @@ class CelCondition implements Condition {
     this.#parameters = draft.parameters
     this.#program = program
     this.#matches = draft.expression.includes('matches')
-    const parameters = draft.parameters.map(({ name, type }) => `${name}: ${parameterTypeText(type)}`).sort()
-    this.definition = `(${parameters.join(', ')}) { ${draft.expression.trim()} }`
+    this.expression = draft.expression.trim()
+    this.parameters = draft.parameters
+      .map(({ name, type }) => ({ name, type: parameterTypeText(type) }))
+      .toSorted((a, b) => (a.name < b.name ? -1 : 1))
+    const parameters = this.parameters.map(({ name, type }) => `${name}: ${type}`)
+    this.definition = `(${parameters.join(', ')}) { ${this.expression} }`
   }
 
   evaluate(stored: JsonObject | null, request: JsonObject): boolean {

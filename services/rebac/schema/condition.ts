@@ -13,6 +13,10 @@ export interface Condition {
    * @throws NexusError INVALID_CONTEXT
    */
   validateStored(stored: JsonObject | null): void
+  /** What it declares, by name, with the types as the modelling language writes them. */
+  readonly parameters: readonly { readonly name: string; readonly type: string }[]
+  /** Empty: built in. */
+  readonly expression: string
   /** Equal for conditions that mean the same: parameters with their types, and the expression. */
   readonly definition: string
 }

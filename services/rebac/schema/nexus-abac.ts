@@ -16,6 +16,8 @@ const PARTS: ReadonlySet<string> = new Set(['time_window', 'allowed_ips', 'allow
 export const nexusAbacCondition: Condition = {
   name: NEXUS_ABAC_CONDITION,
   definition: 'built in',
+  parameters: [],
+  expression: '',
 
   evaluate(stored: JsonObject | null, request: JsonObject): boolean {
     const rule = stored ?? {}

@@ -34,7 +34,14 @@ export class Problems {
     const lines = sorted.slice(0, MAX_LISTED).map(problemText)
     if (sorted.length > MAX_LISTED) lines.push(`... and ${sorted.length - MAX_LISTED} more`)
     const heading = sorted.length === 1 ? 'The model has a problem:' : `The model has ${sorted.length} problems:`
-    throw new NexusError('INVALID_SCHEMA', [heading, ...lines].join('\n'))
+    const violations = sorted.slice(0, MAX_LISTED).map(({ position, message }) => {
+      return {
+        subject: position === null ? 'model' : `model:${position.line}:${position.column}`,
+        description: message,
+      }
+    })
+    const data = { problems: sorted.length }
+    throw new NexusError('INVALID_SCHEMA', [heading, ...lines].join('\n'), { data, violations })
   }
 }
 

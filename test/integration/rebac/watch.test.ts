@@ -4,6 +4,7 @@ import { TokenCodec } from '../../../services/rebac/api/tokens.ts'
 import { openRelationshipStore } from '../../../services/rebac/store/open-store.ts'
 import { failureOf } from './support/client.ts'
 import { describeOnEachEngine } from './support/engines.ts'
+import { SECRET } from './support/service.ts'
 import { withMethods } from './support/store.ts'
 import { described, TestWatcher } from './support/watcher.ts'
 import { filter, message, operation } from './support/wire.ts'
@@ -170,6 +171,31 @@ describeOnEachEngine('Watch', ({ start, makeUrl }) => {
     expect(read).toBe(total)
     watcher.cancel()
   }, 60_000)
+
+  it('gives each client so many watches at once, and a place again when one ends', async () => {
+    const others = 'other:other-secret-0123456789'
+    const { client, connect } = await start({
+      REBAC_DATABASE_URL: await makeUrl(),
+      REBAC_MAX_WATCHES_PER_CLIENT: '2',
+      REBAC_TOKENS: `gateway:${SECRET} ${others}`,
+    })
+    const open = [new TestWatcher(client), new TestWatcher(client, { tenant: 'beta' })]
+    for (const watcher of open) await watcher.next()
+    const failure = await failureOf(new TestWatcher(client).next())
+    expect(failure).toMatchObject({ code: 8, reason: 'TOO_MANY_WATCHES' })
+    expect(failure.message).toBe('The secret "gateway" has 2 watches open; at most 2 are allowed at once.')
+    const other = new TestWatcher(connect('other-secret-0123456789'))
+    expect(await other.next()).toMatchObject({ heartbeat: true })
+    open.pop()?.cancel()
+    const next = async () => {
+      const watcher = new TestWatcher(client)
+      const { heartbeat } = await watcher.next()
+      watcher.cancel()
+      return heartbeat
+    }
+    await expect.poll(() => next().catch(() => false)).toBe(true)
+    for (const watcher of [...open, other]) watcher.cancel()
+  })
 
   it('refuses what it cannot follow', async () => {
     const store = await openRelationshipStore({ url: await makeUrl() })

@@ -13,12 +13,13 @@ const request = { ...WatchRequest.decode(new Uint8Array()), tenant: 'acme' }
 const caller = { name: 'test', readOnly: true, tenants: null }
 
 /** A service over an empty log. */
-function fakeApi() {
+function fakeApi({ heartbeatMs = 60_000 } = {}) {
   const signals = new HeadSignals()
   const reads: number[] = []
   const api = {
     tokens: new TokenCodec({ epoch: 'e', tokenKey: new Uint8Array(32) }),
-    heartbeatMs: 60_000,
+    heartbeatMs,
+    maxWatchesPerClient: 2,
     store: { readLog: async (_tenant: string, after: number) => (reads.push(after), []) },
     tenants: {
       onHead: (tenant: string, wake: () => void) => signals.subscribe(tenant, wake),
@@ -32,6 +33,7 @@ function fakeApi() {
 class FakeCall extends EventEmitter {
   readonly request: WatchRequest = request
   readonly written: WatchResponse[] = []
+  onWrite = (done: () => void): unknown => done()
   readonly ended = Promise.withResolvers<void>()
   cancelled = false
 
@@ -40,9 +42,10 @@ class FakeCall extends EventEmitter {
     this.emit('cancelled')
   }
 
-  write(message: WatchResponse): boolean {
+  write(message: WatchResponse, done: () => void): boolean {
     this.written.push(message)
     this.emit('written')
+    this.onWrite(done)
     return true
   }
 
@@ -77,6 +80,24 @@ describe('a watch', () => {
     const written = new Promise((resolve) => call.once('written', resolve))
     attach(new EndlessStreams(), api, call)
     await written
+    call.cancel()
+    await expect.poll(() => signals.tenants()).toEqual([])
+  })
+
+  it('makes the next message when the last one has left', async () => {
+    const { api, signals } = fakeApi({ heartbeatMs: 0 })
+    const call = new FakeCall()
+    const left: (() => void)[] = []
+    call.onWrite = (done) => left.push(done)
+    attach(new EndlessStreams(), api, call)
+    for (let count = 1; count <= 20; count += 1) {
+      await expect.poll(() => left.length).toBe(count)
+      for (let turn = 0; turn < 10; turn += 1) await new Promise((resolve) => setImmediate(resolve))
+      expect(call.written).toHaveLength(count)
+      left.at(-1)?.()
+    }
+    // A client that goes while a message is on its way leaves nothing behind.
+    await expect.poll(() => left.length).toBe(21)
     call.cancel()
     await expect.poll(() => signals.tenants()).toEqual([])
   })

@@ -7,7 +7,8 @@ export function within<T>(field: string, parse: () => T): T {
     return parse()
   } catch (error) {
     if (!(error instanceof NexusError)) throw error
-    throw new NexusError(error.reason, `${field}: ${error.message}`, { cause: error })
+    const { reason, message, data, violations } = error
+    throw new NexusError(reason, `${field}: ${message}`, { cause: error, violations, ...(data && { data }) })
   }
 }
 

@@ -48,7 +48,10 @@ export function strandsError(stranded: Pick<Stranded, 'count' | 'first'>): Nexus
   const more = stranded.count - listed.length
   const list = listed.map(relationshipText).join(', ') + (more > 0 ? ` and ${more} more` : '')
   const message = `Under this schema ${stranded.count} stored relationships would have no effect: ${list}. Delete them, or set force.`
-  return new NexusError('SCHEMA_STRANDS_RELATIONSHIPS', message)
+  const violations = stranded.first.map((one) => {
+    return { subject: relationshipText(one), description: `relationship ${one.id} would have no effect` }
+  })
+  return new NexusError('SCHEMA_STRANDS_RELATIONSHIPS', message, { data: { total: stranded.count }, violations })
 }
 
 /** Whether a relationship would have an effect under a schema. */

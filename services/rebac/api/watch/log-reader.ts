@@ -1,10 +1,11 @@
+import { bytesOf } from '../relationships/cut-page.ts'
 import type { LogEntry, RelationshipStore } from '../../store/contract.ts'
 
 /** Entries that are fetched at once: few at first, and after large ones, so that what is held in memory stays small. */
 const FEWEST = 4
 const MOST = 64
-/** Changes in one page, from which on fewer entries are fetched. */
-const MANY_CHANGES = 2_000
+/** What the changes of one page should not take on the wire by much, in bytes. */
+const PAGE_BYTES = 4 * 1024 * 1024
 
 /** Reads a tenant's log page by page from a revision on. */
 export class LogReader {
@@ -32,8 +33,16 @@ export class LogReader {
     const limit = this.#limit
     const entries = await this.#store.readLog(this.#tenant, this.#position, limit)
     this.#position = entries.at(-1)?.revision ?? this.#position
-    const changes = entries.reduce((sum, entry) => sum + entry.changes.length, 0)
-    this.#limit = changes > MANY_CHANGES ? Math.max(1, limit >> 2) : Math.min(MOST, limit * 2)
+    const largest = entries.reduce((most, entry) => Math.max(most, sizeOf(entry)), 1)
+    this.#limit = Math.max(1, Math.min(MOST, limit * 2, Math.floor(PAGE_BYTES / largest)))
     return { entries, mayHaveMore: entries.length === limit }
   }
+}
+
+function sizeOf({ changes }: LogEntry): number {
+  let bytes = 0
+  for (const { before, after } of changes) {
+    bytes += (before === null ? 0 : bytesOf(before)) + (after === null ? 0 : bytesOf(after))
+  }
+  return bytes
 }

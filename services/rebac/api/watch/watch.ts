@@ -14,13 +14,16 @@ import { Alarm } from './alarm.ts'
 import { LogReader } from './log-reader.ts'
 import { selectChanges } from './select-changes.ts'
 import { heartbeatMessage, revisionMessages } from './watch-messages.ts'
+import { WatchPlaces } from './watch-places.ts'
 
 /** Watch: the changes of a tenant in the order of its revisions, straight from its log. */
 export function watchHandler(api: ApiContext) {
+  const places = new WatchPlaces(api.maxWatchesPerClient)
   return async function* (request: WatchRequest, call: EndlessCallContext<Caller>): AsyncGenerator<WatchResponse> {
     const { tenant, after, filters: wanted } = parseWatch(request, api)
     requireTenant(call.caller, tenant)
 
+    const leave = places.take(call.caller)
     const alarm = new Alarm()
     call.signal.addEventListener('abort', alarm.ring)
     const unsubscribe = api.tenants.onHead(tenant, alarm.ring)
@@ -53,6 +56,7 @@ export function watchHandler(api: ApiContext) {
       }
     } finally {
       unsubscribe()
+      leave()
     }
   }
 }

@@ -16,6 +16,8 @@ import type {
 import {
   ReadSchemaRequest,
   type ReadSchemaResponse,
+  ReflectSchemaRequest,
+  type ReflectSchemaResponse,
   WriteSchemaRequest,
   type WriteSchemaResponse,
 } from '../../../../services/common/gen/nexus/rebac/v1/schema.ts'
@@ -122,6 +124,13 @@ export class TestClient {
     return this.unary(
       (...call) => this.raw.readSchema(...call),
       message(ReadSchemaRequest, { tenant: 'acme', ...fields }),
+    )
+  }
+
+  reflectSchema(fields: Partial<ReflectSchemaRequest> = {}): Promise<ReflectSchemaResponse> {
+    return this.unary(
+      (...call) => this.raw.reflectSchema(...call),
+      message(ReflectSchemaRequest, { tenant: 'acme', ...fields }),
     )
   }
 

@@ -134,6 +134,79 @@ export namespace SchemaChange_Kind {
   export type UNRECOGNIZED = typeof SchemaChange_Kind.UNRECOGNIZED;
 }
 
+/** What a schema says, compiled: for programs that show it, or check their own expectations of it, without a parser. */
+export interface ReflectSchemaRequest {
+  tenant: string;
+  /** Empty means the newest. */
+  schemaVersion: string;
+  consistency:
+    | Consistency
+    | undefined;
+  /** Only these object types; none named means all. */
+  objectTypes: string[];
+}
+
+export interface ReflectSchemaResponse {
+  schemaVersion: string;
+  /** What is not declared may be stored and has no effect (Nexus namespaces). */
+  open: boolean;
+  types: ReflectedType[];
+  conditions: ReflectedCondition[];
+  hierarchies: Hierarchy[];
+  token: string;
+}
+
+export interface ReflectedType {
+  name: string;
+  relations: ReflectedRelation[];
+}
+
+/** A relation or a permission. `viewer: [user] or editor` is both direct and computed. */
+export interface ReflectedRelation {
+  name: string;
+  /** Relationships that are stored here have an effect. */
+  direct: boolean;
+  /** It follows from other relations, entirely or among other things: a permission. */
+  computed: boolean;
+  /** It follows from the ids of the objects (see Hierarchy) and cannot be stored. */
+  derived: boolean;
+  /** What may be stored here. */
+  directTypes: SubjectKind[];
+  /** In place of direct_types: any subject may be stored here (open schemas). */
+  acceptsAny: boolean;
+  /**
+   * Subjects that can have it, given the right relationships: through usersets, other objects and hierarchies. Those of
+   * an intersection reach every branch; of an exclusion the base counts, whatever is subtracted. `user` is listed
+   * where `user:*` grants it, too; `user:*` itself where a check about the wildcard can be allowed.
+   */
+  reachableBy: SubjectKind[];
+  /** Also subjects of kinds that the schema does not declare (open schemas). */
+  reachableByAny: boolean;
+}
+
+/** The objects of a type; with `wildcard` type:*; with `relation` the usersets type#relation. */
+export interface SubjectKind {
+  type: string;
+  relation: string;
+  wildcard: boolean;
+  /** In direct_types: the condition that the relationship must carry; empty means that it must carry none. */
+  condition: string;
+}
+
+export interface ReflectedCondition {
+  name: string;
+  /** By name. */
+  parameters: ConditionParameter[];
+  /** In CEL; empty for the built-in nexus_abac. */
+  expression: string;
+}
+
+export interface ConditionParameter {
+  name: string;
+  /** As in the modelling language, such as int or list<string>. */
+  type: string;
+}
+
 function createBaseHierarchy(): Hierarchy {
   return { type: "", relation: "", separator: "" };
 }
@@ -829,6 +902,579 @@ export const SchemaChange: MessageFns<SchemaChange> = {
             }
 
             message.condition = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseReflectSchemaRequest(): ReflectSchemaRequest {
+  return { tenant: "", schemaVersion: "", consistency: undefined, objectTypes: [] };
+}
+
+export const ReflectSchemaRequest: MessageFns<ReflectSchemaRequest> = {
+  encode(message: ReflectSchemaRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.tenant !== "") {
+      writer.uint32(10).string(message.tenant);
+    }
+    if (message.schemaVersion !== "") {
+      writer.uint32(18).string(message.schemaVersion);
+    }
+    if (message.consistency !== undefined) {
+      Consistency.encode(message.consistency, writer.uint32(26).fork()).join();
+    }
+    for (const v of message.objectTypes) {
+      writer.uint32(34).string(v!);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ReflectSchemaRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseReflectSchemaRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.tenant = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.schemaVersion = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.consistency = Consistency.decode(reader, reader.uint32());
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.objectTypes.push(reader.string());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseReflectSchemaResponse(): ReflectSchemaResponse {
+  return { schemaVersion: "", open: false, types: [], conditions: [], hierarchies: [], token: "" };
+}
+
+export const ReflectSchemaResponse: MessageFns<ReflectSchemaResponse> = {
+  encode(message: ReflectSchemaResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.schemaVersion !== "") {
+      writer.uint32(10).string(message.schemaVersion);
+    }
+    if (message.open !== false) {
+      writer.uint32(16).bool(message.open);
+    }
+    for (const v of message.types) {
+      ReflectedType.encode(v!, writer.uint32(26).fork()).join();
+    }
+    for (const v of message.conditions) {
+      ReflectedCondition.encode(v!, writer.uint32(34).fork()).join();
+    }
+    for (const v of message.hierarchies) {
+      Hierarchy.encode(v!, writer.uint32(42).fork()).join();
+    }
+    if (message.token !== "") {
+      writer.uint32(50).string(message.token);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ReflectSchemaResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseReflectSchemaResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.schemaVersion = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.open = reader.bool();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.types.push(ReflectedType.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.conditions.push(ReflectedCondition.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.hierarchies.push(Hierarchy.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.token = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseReflectedType(): ReflectedType {
+  return { name: "", relations: [] };
+}
+
+export const ReflectedType: MessageFns<ReflectedType> = {
+  encode(message: ReflectedType, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.name !== "") {
+      writer.uint32(10).string(message.name);
+    }
+    for (const v of message.relations) {
+      ReflectedRelation.encode(v!, writer.uint32(18).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ReflectedType {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseReflectedType();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.relations.push(ReflectedRelation.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseReflectedRelation(): ReflectedRelation {
+  return {
+    name: "",
+    direct: false,
+    computed: false,
+    derived: false,
+    directTypes: [],
+    acceptsAny: false,
+    reachableBy: [],
+    reachableByAny: false,
+  };
+}
+
+export const ReflectedRelation: MessageFns<ReflectedRelation> = {
+  encode(message: ReflectedRelation, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.name !== "") {
+      writer.uint32(10).string(message.name);
+    }
+    if (message.direct !== false) {
+      writer.uint32(16).bool(message.direct);
+    }
+    if (message.computed !== false) {
+      writer.uint32(24).bool(message.computed);
+    }
+    if (message.derived !== false) {
+      writer.uint32(32).bool(message.derived);
+    }
+    for (const v of message.directTypes) {
+      SubjectKind.encode(v!, writer.uint32(42).fork()).join();
+    }
+    if (message.acceptsAny !== false) {
+      writer.uint32(48).bool(message.acceptsAny);
+    }
+    for (const v of message.reachableBy) {
+      SubjectKind.encode(v!, writer.uint32(58).fork()).join();
+    }
+    if (message.reachableByAny !== false) {
+      writer.uint32(64).bool(message.reachableByAny);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ReflectedRelation {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseReflectedRelation();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.direct = reader.bool();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.computed = reader.bool();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.derived = reader.bool();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.directTypes.push(SubjectKind.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.acceptsAny = reader.bool();
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.reachableBy.push(SubjectKind.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 8: {
+            if (tag !== 64) {
+              break;
+            }
+
+            message.reachableByAny = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseSubjectKind(): SubjectKind {
+  return { type: "", relation: "", wildcard: false, condition: "" };
+}
+
+export const SubjectKind: MessageFns<SubjectKind> = {
+  encode(message: SubjectKind, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.type !== "") {
+      writer.uint32(10).string(message.type);
+    }
+    if (message.relation !== "") {
+      writer.uint32(18).string(message.relation);
+    }
+    if (message.wildcard !== false) {
+      writer.uint32(24).bool(message.wildcard);
+    }
+    if (message.condition !== "") {
+      writer.uint32(34).string(message.condition);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): SubjectKind {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSubjectKind();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.type = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.relation = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.wildcard = reader.bool();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.condition = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseReflectedCondition(): ReflectedCondition {
+  return { name: "", parameters: [], expression: "" };
+}
+
+export const ReflectedCondition: MessageFns<ReflectedCondition> = {
+  encode(message: ReflectedCondition, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.name !== "") {
+      writer.uint32(10).string(message.name);
+    }
+    for (const v of message.parameters) {
+      ConditionParameter.encode(v!, writer.uint32(18).fork()).join();
+    }
+    if (message.expression !== "") {
+      writer.uint32(26).string(message.expression);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ReflectedCondition {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseReflectedCondition();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.parameters.push(ConditionParameter.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.expression = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseConditionParameter(): ConditionParameter {
+  return { name: "", type: "" };
+}
+
+export const ConditionParameter: MessageFns<ConditionParameter> = {
+  encode(message: ConditionParameter, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.name !== "") {
+      writer.uint32(10).string(message.name);
+    }
+    if (message.type !== "") {
+      writer.uint32(18).string(message.type);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ConditionParameter {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseConditionParameter();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.type = reader.string();
             continue;
           }
         }

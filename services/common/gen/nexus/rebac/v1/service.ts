@@ -50,6 +50,8 @@ import {
   DiffSchemaResponse,
   ReadSchemaRequest,
   ReadSchemaResponse,
+  ReflectSchemaRequest,
+  ReflectSchemaResponse,
   WriteSchemaRequest,
   WriteSchemaResponse,
 } from "./schema.ts";
@@ -207,6 +209,16 @@ export const RebacServiceService = {
     responseSerialize: (value: DiffSchemaResponse): Buffer => Buffer.from(DiffSchemaResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): DiffSchemaResponse => DiffSchemaResponse.decode(value),
   },
+  reflectSchema: {
+    path: "/nexus.rebac.v1.RebacService/ReflectSchema" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: ReflectSchemaRequest): Buffer => Buffer.from(ReflectSchemaRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ReflectSchemaRequest => ReflectSchemaRequest.decode(value),
+    responseSerialize: (value: ReflectSchemaResponse): Buffer =>
+      Buffer.from(ReflectSchemaResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ReflectSchemaResponse => ReflectSchemaResponse.decode(value),
+  },
   listObjects: {
     path: "/nexus.rebac.v1.RebacService/ListObjects" as const,
     requestStream: false as const,
@@ -282,6 +294,7 @@ export interface RebacServiceServer extends UntypedServiceImplementation {
   readSchema: handleUnaryCall<ReadSchemaRequest, ReadSchemaResponse>;
   writeSchema: handleUnaryCall<WriteSchemaRequest, WriteSchemaResponse>;
   diffSchema: handleUnaryCall<DiffSchemaRequest, DiffSchemaResponse>;
+  reflectSchema: handleUnaryCall<ReflectSchemaRequest, ReflectSchemaResponse>;
   listObjects: handleServerStreamingCall<ListObjectsRequest, ListObjectsResponse>;
   listSubjects: handleServerStreamingCall<ListSubjectsRequest, ListSubjectsResponse>;
   listPermissions: handleUnaryCall<ListPermissionsRequest, ListPermissionsResponse>;
@@ -462,6 +475,21 @@ export interface RebacServiceClient extends Client {
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: DiffSchemaResponse) => void,
+  ): ClientUnaryCall;
+  reflectSchema(
+    request: ReflectSchemaRequest,
+    callback: (error: ServiceError | null, response: ReflectSchemaResponse) => void,
+  ): ClientUnaryCall;
+  reflectSchema(
+    request: ReflectSchemaRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: ReflectSchemaResponse) => void,
+  ): ClientUnaryCall;
+  reflectSchema(
+    request: ReflectSchemaRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: ReflectSchemaResponse) => void,
   ): ClientUnaryCall;
   listObjects(request: ListObjectsRequest, options?: Partial<CallOptions>): ClientReadableStream<ListObjectsResponse>;
   listObjects(
