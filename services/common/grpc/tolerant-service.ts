@@ -1,4 +1,5 @@
 import type { MethodDefinition, ServiceDefinition, UntypedServiceImplementation } from '@grpc/grpc-js'
+import { BinaryReader } from '@bufbuild/protobuf/wire'
 import { MalformedRequest } from './handlers.ts'
 
 /**
@@ -16,10 +17,20 @@ function tolerantMethod<Request, Response>(
   const { requestDeserialize } = method
   const deserialize = (bytes: Buffer): Request | MalformedRequest => {
     try {
-      return requestDeserialize(bytes)
+      return requestDeserialize(strictReader(bytes))
     } catch (error) {
       return new MalformedRequest(error)
     }
   }
   return { ...method, requestDeserialize: deserialize as (bytes: Buffer) => Request }
+}
+
+const strict = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+
+/**
+ * What the generated decoders read from. Left to themselves they take U+FFFD for whatever is no text, which would make
+ * one id of many. They take a reader as well as bytes, which their types keep to themselves.
+ */
+function strictReader(bytes: Buffer): Buffer {
+  return new BinaryReader(bytes, (text) => strict.decode(text)) as unknown as Buffer
 }

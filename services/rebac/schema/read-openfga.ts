@@ -78,6 +78,10 @@ const wireModel = z.object({
     .nullish(),
 })
 
+/** A file of a modular model, which has no head of its own. */
+const NO_HEAD =
+  'there is no schema version: a model begins with "model" and "schema 1.1" or "schema 1.2"; the modules of a model have to be combined first'
+
 const SCALARS: ReadonlySet<string> = new Set<ScalarTypeName>([
   'bool',
   'int',
@@ -95,7 +99,10 @@ const MAX_TYPE_NESTING = 4
 export function readOpenFgaModel(model: unknown, positions: TextPositions, problems: Problems): ModelDraft | null {
   const parsed = wireModel.safeParse(model)
   if (!parsed.success) {
-    for (const issue of parsed.error.issues) problems.add(`${issue.path.join('.') || 'the model'}: ${issue.message}`)
+    const isHeadless = typeof model === 'object' && model !== null && !('schema_version' in model)
+    if (isHeadless) problems.add(NO_HEAD)
+    const issues = parsed.error.issues.filter(({ path }) => !(isHeadless && path[0] === 'schema_version'))
+    for (const issue of issues) problems.add(`${issue.path.join('.') || 'the model'}: ${issue.message}`)
     return null
   }
   const { schema_version: version, type_definitions: types, conditions } = parsed.data

@@ -1,6 +1,19 @@
 import { beforeAll, describe, expect, it } from 'vitest'
-import { failureOf, type TestClient } from './support/client.ts'
-import { servicesForSuite, type TestService } from './support/service.ts'
+import { CheckRequest } from '../../../services/common/gen/nexus/rebac/v1/check.ts'
+import {
+  BETA,
+  CONDITIONAL,
+  evaluations,
+  model,
+  moves,
+  READER,
+  type Row,
+  schemas,
+  secrets,
+  tokens,
+} from './support/bad-calls.ts'
+import { failureOf } from './support/client.ts'
+import { SECRET, servicesForSuite, type TestService } from './support/service.ts'
 import { bulkRequest, checkRequest, filter, operation, question, relationship, subject } from './support/wire.ts'
 
 const LONG = 'x'.repeat(1_025)
@@ -9,8 +22,6 @@ const many = (count: number) =>
   Array.from({ length: count }, (_, index) => operation('touch', `file:/${index}#a@user:a`))
 const contextual = (count: number) =>
   Array.from({ length: count }, (_, index) => relationship(`file:/${index}#a@user:a`))
-
-type Row = readonly [what: string, reason: string, code: number, call: (client: TestClient) => Promise<unknown>]
 
 const checks: Row[] = [
   ['no tenant', 'INVALID_TENANT', 3, (c) => c.check(checkRequest('user:a read file:/x', { tenant: '' }))],
@@ -215,16 +226,86 @@ describe('bad input', () => {
   const { start } = servicesForSuite()
   let service: TestService
   beforeAll(async () => {
-    service = await start()
+    service = await start({ REBAC_TOKENS: `gateway:${SECRET} reader:${READER}:ro beta:${BETA}:beta` })
+    await service.client.writeSchema({ tenant: 'conditional', model: CONDITIONAL })
+    const condition = { name: 'ratio', context: undefined }
+    const operations = [
+      operation('touch', 'doc:0#viewer@user:a', { condition }),
+      operation('touch', 'doc:1#parent@doc:0'),
+    ]
+    await service.client.write({ tenant: 'conditional', operations })
+    await service.client.grant('file:/second#direct_viewer@user:kept')
     await service.client.grant('file:/kept#direct_viewer@user:kept')
   })
 
-  it.each([...checks, ...writes, ...reads])('%s: %s, and nothing changed', async (_what, reason, code, call) => {
+  const rows = [...checks, ...writes, ...reads, ...evaluations, ...tokens, ...schemas, ...moves, ...secrets]
+  it.each(rows)('%s: %s, and nothing changed', async (_what, reason, code, call) => {
     const before = await service.client.read()
-    const failure = await failureOf(call(service.client))
+    const failure = await failureOf(call(service.client, service.connect))
     expect(failure).toMatchObject({ reason, code })
     expect(failure.message).toMatch(/^[^\n]{10,}/)
     expect(await service.client.read()).toEqual(before)
+    await expect(service.client.allows('user:kept read file:/kept')).resolves.toBe(true)
+  })
+
+  it('lists every problem of a model, each with its place', async () => {
+    const lines = [
+      '    define a: [nope]',
+      '    define b: [user] or zzz',
+      '    define c: a from y',
+    ]
+    const failure = await failureOf(service.client.writeSchema({ model: model(...lines) }))
+    expect(failure.message).toMatch(/6:12: doc#a: the type nope/)
+    expect(failure.message).toMatch(/7:12: doc#b: the relation doc#zzz/)
+    expect(failure.message).toMatch(/8:12: doc#c: the relation doc#y/)
+  })
+
+  it('takes no half characters for ids', async () => {
+    const { raw, metadata } = service.client
+    const same = (bytes: Buffer) => bytes
+    const good = Buffer.from(CheckRequest.encode(checkRequest('user:abc read file:/x')).finish())
+    const at = good.indexOf('abc')
+    const ask = (bytes: Buffer) =>
+      new Promise<unknown>((resolve, reject) => {
+        const options = { deadline: Date.now() + 5_000 }
+        raw.makeUnaryRequest(
+          '/nexus.rebac.v1.RebacService/Check',
+          same,
+          same,
+          bytes,
+          metadata,
+          options,
+          (error, answer) => (error === null ? resolve(answer) : reject(error)),
+        )
+      })
+    await expect(ask(good)).resolves.toBeInstanceOf(Buffer)
+    for (const broken of [
+      [0xed, 0xa0, 0x80],
+      [0xff, 0x61, 0x61],
+      [0x61, 0x61, 0xc3],
+    ]) {
+      const bytes = Buffer.from(good)
+      bytes.set(broken, at)
+      expect(await failureOf(ask(bytes))).toMatchObject({ code: 3, reason: 'INVALID_REQUEST' })
+    }
+  })
+
+  it('knows no calls but its own', async () => {
+    const { raw, metadata } = service.client
+    const same = (bytes: Buffer) => bytes
+    const call = new Promise<unknown>((resolve, reject) => {
+      const options = { deadline: Date.now() + 5_000 }
+      raw.makeUnaryRequest(
+        '/nexus.rebac.v1.RebacService/Nope',
+        same,
+        same,
+        Buffer.alloc(0),
+        metadata,
+        options,
+        (error, answer) => (error === null ? resolve(answer) : reject(error)),
+      )
+    })
+    expect(await failureOf(call)).toMatchObject({ code: 12 })
   })
 
   it('refuses bytes that are no message, and messages that are too large', async () => {

@@ -4,6 +4,7 @@ import { validateAsked } from '../../schema/validate.ts'
 import type { ApiContext } from '../api-context.ts'
 import { type Caller, requireTenant } from '../authenticator.ts'
 import { DEFAULT_LIST_NODE_BUDGET } from '../limits.ts'
+import { requireCount } from '../parse/fields.ts'
 import { parseAlsoAs, parseScope } from '../parse/scope.ts'
 import { parseSubject } from '../parse/subject.ts'
 import { requestHash } from '../request-hash.ts'
@@ -40,6 +41,7 @@ function parseListObjects(request: ListObjectsRequest, api: ApiContext) {
   const parsed = parseScope(request, api.tokens, DEFAULT_LIST_NODE_BUDGET)
   const { tenant } = parsed
   const { objectType, relation, idPrefix, limit, resolveInheritance } = request
+  requireCount(limit, 'limit')
   const subject = parseSubject(request.subject, tenant)
   const alsoAs = parseAlsoAs(request.alsoAs, tenant)
   const asked = { objectType, relation, idPrefix, limit, subject, alsoAs, resolveInheritance }

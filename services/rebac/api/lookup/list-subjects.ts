@@ -7,6 +7,7 @@ import { requireRelation, validateSubjectType } from '../../schema/validate.ts'
 import type { ApiContext } from '../api-context.ts'
 import { type Caller, requireTenant } from '../authenticator.ts'
 import { DEFAULT_LIST_NODE_BUDGET } from '../limits.ts'
+import { requireCount } from '../parse/fields.ts'
 import { parseScope } from '../parse/scope.ts'
 import { presentSubject } from '../present/relationship.ts'
 import { requestHash } from '../request-hash.ts'
@@ -51,6 +52,7 @@ function parseListSubjects(request: ListSubjectsRequest, api: ApiContext) {
   const parsed = parseScope(request, api.tokens, DEFAULT_LIST_NODE_BUDGET)
   const { object, relation, subjectType, subjectRelation, limit } = request
   if (object === undefined) throw new NexusError('INVALID_OBJECT', 'The object is not set.')
+  requireCount(limit, 'limit')
   const asked = { objectType: object.type, objectId: object.id, relation, subjectType, subjectRelation }
   validateObjectNames(asked)
   validateRelationName(relation)

@@ -27,3 +27,11 @@ export function requireAtMost(
 export function missing(field: string): never {
   throw new NexusError('INVALID_REQUEST', `${field} is missing.`)
 }
+
+const MAX_COUNT = 2 ** 31 - 1
+
+/** A number that limits something. A negative one arrives as a very large one. @throws NexusError INVALID_REQUEST */
+export function requireCount(value: number, field: string): number {
+  if (value <= MAX_COUNT) return value
+  throw new NexusError('INVALID_REQUEST', `${field} is ${value}; it must not be negative and at most ${MAX_COUNT}.`)
+}

@@ -11,7 +11,7 @@ import type { QuestionScope } from '../check/question.ts'
 import { DEFAULT_NODE_BUDGET, MAX_ALSO_AS } from '../limits.ts'
 import type { TokenCodec } from '../tokens.ts'
 import { parseConsistency } from './consistency.ts'
-import { requireAtMost, within } from './fields.ts'
+import { requireAtMost, requireCount, within } from './fields.ts'
 import { parseStruct } from './json.ts'
 import { parseRelationship } from './relationship.ts'
 import { parseSubject } from './subject.ts'
@@ -43,8 +43,8 @@ export function parseScope(request: WireScope, tokens: TokenCodec, defaultBudget
     context: parseStruct(request.context, MAX_CONTEXT_BYTES, 'context', 'INVALID_CONTEXT') ?? NO_CONTEXT,
     contextual:
       contextualRelationships.length === 0 ? NO_RELATIONSHIPS : parseContextual(contextualRelationships, tenant),
-    maxDepth: limits?.maxDepth ?? 0,
-    nodeBudget: limits?.nodeBudget || defaultBudget,
+    maxDepth: requireCount(limits?.maxDepth ?? 0, 'limits.max_depth'),
+    nodeBudget: requireCount(limits?.nodeBudget || defaultBudget, 'limits.node_budget'),
   }
 }
 
