@@ -249,11 +249,7 @@ describe('bad input', () => {
   })
 
   it('lists every problem of a model, each with its place', async () => {
-    const lines = [
-      '    define a: [nope]',
-      '    define b: [user] or zzz',
-      '    define c: a from y',
-    ]
+    const lines = ['    define a: [nope]', '    define b: [user] or zzz', '    define c: a from y']
     const failure = await failureOf(service.client.writeSchema({ model: model(...lines) }))
     expect(failure.message).toMatch(/6:12: doc#a: the type nope/)
     expect(failure.message).toMatch(/7:12: doc#b: the relation doc#zzz/)
