@@ -35,6 +35,8 @@ export interface RebacOverrides {
   readonly drainMs?: number
   /** After how long without a message a watch sends a heartbeat, in milliseconds. @default 5000 */
   readonly heartbeatMs?: number
+  /** In place of the configuration's, which has no use for tiny ones. */
+  readonly memoryBudgetBytes?: number
   /** How often a replica asks for what others wrote, if nothing tells it, in milliseconds. @default 1000 */
   readonly pollMs?: number
 }
@@ -81,7 +83,7 @@ async function start(config: RebacConfig, overrides: RebacOverrides, closer: Clo
   const tenants = new TenantRegistry({
     store,
     logger,
-    memoryBudgetBytes: config.memoryBudgetMb * 1_048_576,
+    memoryBudgetBytes: overrides.memoryBudgetBytes ?? config.memoryBudgetMb * 1_048_576,
     ...(notices === null ? {} : { notices }),
     ...(overrides.pollMs === undefined ? {} : { pollMs: overrides.pollMs }),
   })

@@ -11,6 +11,7 @@ import { propertyTests } from './store/properties.ts'
 import { reopeningTests } from './store/reopening.ts'
 import { schemaRaceTests } from './store/schema-races.ts'
 import { sharesTests } from './store/shares.ts'
+import { snapshotTests } from './store/snapshots.ts'
 import { tenantTests } from './store/tenants.ts'
 import { writingTests } from './store/writing.ts'
 
@@ -26,6 +27,7 @@ export function describeRelationshipStore(name: string, makePlace: () => Promise
     describe('moving', () => movingTests(suite))
     describe('log', () => logTests(suite))
     describe('shares', () => sharesTests(suite))
+    describe('snapshots', () => snapshotTests(suite))
     describe('tenants and schemas', () => tenantTests(suite))
     describe('schemas and what is written meanwhile', () => schemaRaceTests(suite))
     describe('concurrency', () => concurrencyTests(suite))

@@ -25,11 +25,16 @@ export interface RebacMetrics {
   readonly onCall: (rpc: string, startedAt: number) => void
 }
 
+/** What the registry of tenants tells. */
+interface TenantFigures {
+  readonly residentTenants: number
+  readonly residentBytes: number
+  readonly storeBackedTenants: number
+  readonly storeWork: { readonly evaluations: number; readonly rounds: number; readonly fetchedRelationships: number }
+}
+
 /** Registers the service's metrics. */
-export function createRebacMetrics(
-  registry: Registry,
-  tenants: { readonly residentTenants: number; readonly residentBytes: number },
-): RebacMetrics {
+export function createRebacMetrics(registry: Registry, tenants: TenantFigures): RebacMetrics {
   const checks = new CheckTally()
   const registers = [registry]
   new Counter({
@@ -71,24 +76,46 @@ export function createRebacMetrics(
   }
 }
 
-function registerResidency(
-  registry: Registry,
-  tenants: { readonly residentTenants: number; readonly residentBytes: number },
-) {
-  new Gauge({
-    name: 'nexus_rebac_resident_tenants',
-    help: 'Tenants in memory.',
-    registers: [registry],
-    collect() {
-      this.set(tenants.residentTenants)
-    },
-  })
-  new Gauge({
-    name: 'nexus_rebac_resident_bytes',
-    help: 'Memory of the tenants in it.',
-    registers: [registry],
-    collect() {
-      this.set(tenants.residentBytes)
-    },
-  })
+function registerResidency(registry: Registry, tenants: TenantFigures): void {
+  const gauge = (name: string, help: string, value: () => number) =>
+    new Gauge({
+      name,
+      help,
+      registers: [registry],
+      collect() {
+        this.set(value())
+      },
+    })
+  const counter = (name: string, help: string, value: () => number) =>
+    new Counter({
+      name,
+      help,
+      registers: [registry],
+      collect() {
+        this.reset()
+        this.inc(value())
+      },
+    })
+  gauge('nexus_rebac_resident_tenants', 'Tenants in memory.', () => tenants.residentTenants)
+  gauge('nexus_rebac_resident_bytes', 'Memory of the tenants in it.', () => tenants.residentBytes)
+  gauge(
+    'nexus_rebac_store_backed_tenants',
+    'Tenants that do not fit in memory and are evaluated from the database.',
+    () => tenants.storeBackedTenants,
+  )
+  counter(
+    'nexus_rebac_store_evaluations_total',
+    'Requests, or groups of them, that were evaluated from the database.',
+    () => tenants.storeWork.evaluations,
+  )
+  counter(
+    'nexus_rebac_store_rounds_total',
+    'How often such an evaluation fetched what it had not yet.',
+    () => tenants.storeWork.rounds,
+  )
+  counter(
+    'nexus_rebac_store_relationships_total',
+    'Relationships that such evaluations fetched.',
+    () => tenants.storeWork.fetchedRelationships,
+  )
 }

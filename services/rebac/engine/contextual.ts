@@ -1,5 +1,5 @@
 import { NexusError } from '../../common/errors/nexus-error.ts'
-import type { TenantGraph } from '../graph/tenant-graph.ts'
+import type { BaseGraph } from '../graph/graph-reader.ts'
 import type { Relationship, RelationshipChange } from '../model/relationship.ts'
 import { isExpired, relationshipKeyText } from '../model/relationship.ts'
 import type { Schema } from '../schema/schema.ts'
@@ -13,7 +13,7 @@ import type { EvaluationOptions } from './options.ts'
  */
 export function contextualChanges(
   schema: Schema,
-  graph: TenantGraph,
+  graph: BaseGraph,
   { contextual, now }: Pick<EvaluationOptions, 'contextual' | 'now'>,
 ): readonly RelationshipChange[] {
   const keys = new Set<string>()

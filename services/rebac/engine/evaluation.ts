@@ -1,7 +1,6 @@
 import type { NexusError } from '../../common/errors/nexus-error.ts'
-import type { GraphReader } from '../graph/graph-reader.ts'
+import type { BaseGraph, GraphReader } from '../graph/graph-reader.ts'
 import { OverlayGraph } from '../graph/overlay-graph.ts'
-import type { TenantGraph } from '../graph/tenant-graph.ts'
 import type { Subject } from '../model/relationship.ts'
 import type { Schema } from '../schema/schema.ts'
 import { type AskedSubject, askSubject } from './asked-subject.ts'
@@ -38,7 +37,7 @@ export class Evaluation {
   #listSetup: MachineSetup | null = null
   #lists: SubjectEvaluators | null = null
 
-  constructor(schema: Schema, graph: TenantGraph, options: EvaluationOptions) {
+  constructor(schema: Schema, graph: BaseGraph, options: EvaluationOptions) {
     this.schema = schema
     this.options = options
     this.plans = prepareGraph(schema, graph)

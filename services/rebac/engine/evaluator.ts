@@ -1,5 +1,5 @@
 import type { NexusError } from '../../common/errors/nexus-error.ts'
-import type { TenantGraph } from '../graph/tenant-graph.ts'
+import type { BaseGraph } from '../graph/graph-reader.ts'
 import type { Subject } from '../model/relationship.ts'
 import { normalizeIn } from '../schema/hierarchy.ts'
 import type { Schema } from '../schema/schema.ts'
@@ -31,7 +31,7 @@ const CLOCK_INTERVAL = 64
  */
 export class Evaluator {
   readonly #schema: Schema
-  readonly #graph: TenantGraph
+  readonly #graph: BaseGraph
   readonly #options: EvaluationOptions
   /** Made when a question first needs it: most do not. */
   #evaluation: Evaluation | null = null
@@ -41,7 +41,7 @@ export class Evaluator {
   #asked = 0
 
   /** @throws NexusError if a contextual relationship does not fit the schema */
-  constructor(schema: Schema, graph: TenantGraph, options: EvaluationOptions) {
+  constructor(schema: Schema, graph: BaseGraph, options: EvaluationOptions) {
     this.#schema = schema
     this.#graph = graph
     this.#options = options

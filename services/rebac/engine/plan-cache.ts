@@ -1,6 +1,5 @@
-import type { GraphReader } from '../graph/graph-reader.ts'
+import type { BaseGraph, GraphReader } from '../graph/graph-reader.ts'
 import type { Kinds } from '../graph/kinds.ts'
-import type { TenantGraph } from '../graph/tenant-graph.ts'
 import type { Hierarchy, Schema } from '../schema/schema.ts'
 import { Plans } from './plan.ts'
 import { QuickCheck } from './quick-check.ts'
@@ -57,16 +56,16 @@ export function plansFor(schema: Schema, graph: GraphReader): PlanCache {
  * What was prepared last. Questions come in rows for one tenant, and two look-ups in weak maps cost a tenth of a direct
  * check. It holds on to names and plans of one tenant that may have left, but not to its graph.
  */
-let latest: { readonly kinds: Kinds; readonly cache: PlanCache } | null = null
+let latest: { readonly graph: object; readonly cache: PlanCache } | null = null
 
 /**
  * Makes a graph ready for questions under a schema. The first question does it, too; but on a large graph of a
  * hierarchical type it takes a second, which whoever loads a graph can spend before it is in use.
  */
-export function prepareGraph(schema: Schema, graph: TenantGraph): PlanCache {
-  if (latest?.kinds === graph.kinds && latest.cache.plans.schema === schema) return latest.cache
+export function prepareGraph(schema: Schema, graph: BaseGraph): PlanCache {
+  if (latest !== null && latest.graph === graph.token && latest.cache.plans.schema === schema) return latest.cache
   const cache = plansFor(schema, graph)
   for (const hierarchy of cache.hierarchies) graph.ensureTree(hierarchy)
-  latest = { kinds: graph.kinds, cache }
+  latest = { graph: graph.token, cache }
   return cache
 }

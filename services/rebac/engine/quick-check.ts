@@ -1,5 +1,5 @@
+import type { BaseGraph } from '../graph/graph-reader.ts'
 import type { Kind } from '../graph/kinds.ts'
-import type { TenantGraph } from '../graph/tenant-graph.ts'
 import { ANY_SUBJECT_TYPE, type Subject, WILDCARD_ID } from '../model/relationship.ts'
 import type { DirectRelation } from './direct-relation.ts'
 import type { ReachFrom, ReachPlan, ReachPlans } from './reach-plan.ts'
@@ -53,7 +53,7 @@ export class QuickCheck {
 
   /** TRUE, FALSE or UNDECIDED, for a plain subject without contextual relationships or a limit of depth. */
   check(
-    graph: TenantGraph,
+    graph: BaseGraph,
     objectType: string,
     objectId: string,
     relationName: string,
@@ -74,7 +74,7 @@ export class QuickCheck {
     return this.#isOpen ? UNDECIDED : FALSE
   }
 
-  #planOf(graph: TenantGraph, type: string, relationName: string): ReachPlan | null {
+  #planOf(graph: BaseGraph, type: string, relationName: string): ReachPlan | null {
     if (this.#plan !== null && type === this.#planType && relationName === this.#planRelation) return this.#plan
     const kind = graph.kinds.find(type, '', false)
     const relation = graph.symbols.find(relationName)
@@ -84,14 +84,14 @@ export class QuickCheck {
     return (this.#plan = plan)
   }
 
-  #subjectKind(graph: TenantGraph, type: string, tenant: string): Kind | null {
+  #subjectKind(graph: BaseGraph, type: string, tenant: string): Kind | null {
     const latest = this.#latestKind
     if (latest !== null && latest.type === type && latest.tenant === tenant) return latest
     return (this.#latestKind = graph.kinds.find(type, tenant, false))
   }
 
   /** Finds the object or, where nothing names it, what is above it. False if that cannot be said quickly. */
-  #begin(graph: TenantGraph, kind: Kind, id: string, plan: ReachPlan): boolean {
+  #begin(graph: BaseGraph, kind: Kind, id: string, plan: ReachPlan): boolean {
     const separator = plan.derived?.hierarchy.separator ?? ''
     // Separators of one ASCII character, that is all but odd ones, have a way to what is above.
     const isPath = separator.length === 1 && separator < '\u0080'
@@ -115,7 +115,7 @@ export class QuickCheck {
     return this.#plans.next(above.derived, kind) === above ? above : null
   }
 
-  #ask(graph: TenantGraph, { type, tenant, id }: Subject): void {
+  #ask(graph: BaseGraph, { type, tenant, id }: Subject): void {
     const kind = this.#subjectKind(graph, type, tenant)
     const node = kind === null ? 0 : graph.findNode(kind.number, id)
     this.#self = node === 0 ? 0 : graph.findSlot(node, 0)
@@ -123,7 +123,7 @@ export class QuickCheck {
     this.#any = graph.wildcardSlot(ANY_SUBJECT_TYPE)
   }
 
-  #reach(graph: TenantGraph, node: number, plan: ReachPlan): void {
+  #reach(graph: BaseGraph, node: number, plan: ReachPlan): void {
     if (!plan.grantsWithoutRelationships && graph.firstSlot(node) === 0) return
     for (let at = 0; at < this.#count; at++) if (this.#nodes[at] === node && this.#nodePlans[at] === plan) return
     if (this.#count === MAX_NODES) {
@@ -136,7 +136,7 @@ export class QuickCheck {
   }
 
   /** True if this node grants by itself. */
-  #visit(graph: TenantGraph, node: number, plan: ReachPlan): boolean {
+  #visit(graph: BaseGraph, node: number, plan: ReachPlan): boolean {
     if (!this.#spend()) return false
     if (needsMore(plan)) this.#isOpen = true
     for (let slot = graph.firstSlot(node); slot !== 0; slot = graph.nextSlot(slot)) {
@@ -156,7 +156,7 @@ export class QuickCheck {
     return false
   }
 
-  #names(graph: TenantGraph, slot: number, direct: DirectRelation): boolean {
+  #names(graph: BaseGraph, slot: number, direct: DirectRelation): boolean {
     return (
       (this.#self !== 0 && this.#grants(graph, slot, this.#self, direct)) ||
       (this.#ofType !== 0 && this.#grants(graph, slot, this.#ofType, direct)) ||
@@ -164,12 +164,12 @@ export class QuickCheck {
     )
   }
 
-  #grants(graph: TenantGraph, slot: number, subject: number, direct: DirectRelation): boolean {
+  #grants(graph: BaseGraph, slot: number, subject: number, direct: DirectRelation): boolean {
     const edge = graph.findEdge(slot, subject)
     return edge !== 0 && this.#counts(graph, edge) && direct.accepts(graph.nodeKind(graph.slotNode(subject)), 0, '')
   }
 
-  #usersets(graph: TenantGraph, slot: number, direct: DirectRelation): void {
+  #usersets(graph: BaseGraph, slot: number, direct: DirectRelation): void {
     for (let edge = graph.firstUsersetEdge(slot); edge !== 0; edge = graph.nextForward(edge)) {
       if (!this.#spend()) return
       const subject = graph.edgeSubject(edge)
@@ -182,7 +182,7 @@ export class QuickCheck {
     }
   }
 
-  #follow(graph: TenantGraph, slot: number, from: ReachFrom): void {
+  #follow(graph: BaseGraph, slot: number, from: ReachFrom): void {
     for (let edge = graph.firstObjectEdge(slot); edge !== 0; edge = graph.nextForward(edge)) {
       if (!this.#spend()) return
       const node = graph.slotNode(graph.edgeSubject(edge))
@@ -194,7 +194,7 @@ export class QuickCheck {
   }
 
   /** Whether a relationship counts for sure; what has a condition might. */
-  #counts(graph: TenantGraph, edge: number): boolean {
+  #counts(graph: BaseGraph, edge: number): boolean {
     if (graph.isPlain(edge)) return true
     const expiresAt = graph.expiresAt(edge)
     if (expiresAt !== null && expiresAt <= this.#now) return false

@@ -1,4 +1,5 @@
-import type { Relationship } from '../model/relationship.ts'
+import type { Relationship, RelationshipKey } from '../model/relationship.ts'
+import type { Hierarchy } from '../schema/schema.ts'
 import type { Kind, Kinds, Symbols } from './kinds.ts'
 
 /**
@@ -57,4 +58,18 @@ export interface GraphReader {
   relationship(edge: number): Relationship
   /** The nodes that a layer adds to the graph below; none in a graph itself. */
   addedNodes(): Iterable<number>
+}
+
+/** A graph that stands on its own, so that questions can be asked of it and layers laid over it. */
+export interface BaseGraph extends GraphReader {
+  /** Stands for the graph where that must not be held on to. */
+  readonly token: object
+  /**
+   * The node of an id of a kind whose nodes form a tree by one ASCII character; if there is none, the nearest node above
+   * it, as a negative number; 0 if there is neither.
+   */
+  findNearest(kind: number, id: string, separator: number): number
+  get(key: RelationshipKey): Relationship | undefined
+  /** Makes a tree of the objects of a hierarchical type; once for each type. */
+  ensureTree(hierarchy: Hierarchy): void
 }

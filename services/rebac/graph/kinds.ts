@@ -18,7 +18,11 @@ export class Symbols {
   /** The number of a name, which it gets now if it has none. */
   intern(name: string): number {
     const known = this.find(name)
-    if (known >= 0) return known
+    return known >= 0 ? known : this.add(name)
+  }
+
+  /** Gives a new name its number. */
+  protected add(name: string): number {
     const number = this.#first + this.#names.length
     this.#numbers.set(name, number)
     this.#names.push(name)
@@ -64,8 +68,11 @@ export class Kinds {
 
   /** The kind of an object or wildcard, which is made if it is new. */
   intern(type: string, tenant: string, wildcard: boolean): Kind {
-    const found = this.find(type, tenant, wildcard)
-    if (found !== null) return found
+    return this.find(type, tenant, wildcard) ?? this.add(type, tenant, wildcard)
+  }
+
+  /** Makes a new kind. */
+  protected add(type: string, tenant: string, wildcard: boolean): Kind {
     const kind: Kind = { number: this.#first + this.#all.length, type, tenant, wildcard }
     this.#all.push(kind)
     if (wildcard) {

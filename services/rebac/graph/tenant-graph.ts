@@ -4,7 +4,7 @@ import { derivedParentId } from '../schema/hierarchy.ts'
 import type { Hierarchy } from '../schema/schema.ts'
 import { EdgeDetails } from './edge-details.ts'
 import { findRelationships, type GraphFilter } from './find-relationships.ts'
-import type { GraphReader } from './graph-reader.ts'
+import type { BaseGraph } from './graph-reader.ts'
 import { type Kind, Kinds, Symbols } from './kinds.ts'
 import { NodeTable } from './node-table.ts'
 import { NodeTree } from './node-tree.ts'
@@ -40,9 +40,10 @@ const WALKED = 4
  * One tenant's relationships in memory. A direct check is a few hash probes; all relationships of an object's relation,
  * and all of a subject, are linked lists. Expired relationships stay until a change removes them: readers look.
  */
-export class TenantGraph implements GraphReader {
+export class TenantGraph implements BaseGraph {
   readonly symbols = new Symbols()
   readonly kinds = new Kinds()
+  readonly token = {}
   #revision = 0
   #version = 0
   readonly #nodes = new NodeTable()
@@ -111,10 +112,6 @@ export class TenantGraph implements GraphReader {
     return this.#nodes.find(kind, id)
   }
 
-  /**
-   * The node of an id of a kind whose nodes form a tree by one ASCII character; if there is none, the nearest node above
-   * it, as a negative number; 0 if there is neither.
-   */
   findNearest(kind: number, id: string, separator: number): number {
     return this.#nodes.findNearest(kind, id, separator)
   }

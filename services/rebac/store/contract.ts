@@ -1,3 +1,5 @@
+import type { Script } from '../../common/sql/script.ts'
+import type { FetchedPart, Part } from '../model/part.ts'
 import type { Relationship, RelationshipChange, RelationshipKey } from '../model/relationship.ts'
 import type { SchemaSource } from '../schema/schema.ts'
 
@@ -20,6 +22,15 @@ export interface RelationshipStore extends AsyncDisposable {
    * @param now milliseconds since 1970, deciding what has expired; the clock's if it is not given
    */
   loadTenant(tenant: string, now?: number): Promise<LoadedTenant>
+  /** Whether a tenant has more relationships than this, expired ones included. Looks at no more ids than that. */
+  exceeds(tenant: string, count: number): Promise<boolean>
+  /**
+   * Runs work over one snapshot of a tenant: whatever it reads is of one revision, everything that was acknowledged
+   * before the call included. The work only computes; after a lost connection it is run again from its start.
+   * @param deadline milliseconds since 1970; UNAVAILABLE after it
+   * @throws NexusError what the work throws
+   */
+  readSnapshot<T>(tenant: string, work: (snapshot: TenantSnapshot) => Reading<T>, deadline: number): Promise<T>
   /**
    * Entries after a revision, in order, at most `limit`.
    * @throws NexusError REVISION_TRIMMED if entries after it are gone
@@ -75,6 +86,33 @@ export interface RelationshipStore extends AsyncDisposable {
    */
   collectExpired(now: number): Promise<readonly CollectedTenant[]>
   close(): Promise<void>
+}
+
+/** A computation that reads on its way: it is driven by the store. */
+export type Reading<T> = Script<T>
+
+/** One state of a tenant, piece by piece. */
+export interface TenantSnapshot {
+  readonly tenant: string
+  readonly revision: number
+  /** The version of the newest schema; '' is the built-in one. */
+  readonly schemaVersion: string
+  /**
+   * Parts of the relationships, in any order, without those that have expired at `now`. Together they are as few
+   * queries as the engine allows.
+   * @throws NexusError NODE_BUDGET_EXCEEDED if they are more relationships than `maxRelationships`
+   */
+  parts(
+    parts: readonly Part[],
+    limits: { readonly now: number; readonly maxRelationships: number },
+  ): Reading<readonly FetchedPart[]>
+  /** As the methods of the store. */
+  schema(version: string): Reading<StoredSchema | null>
+  schemaVersionAt(revision: number): Reading<string>
+  log(after: number, limit: number): Reading<readonly LogEntry[]>
+  relationships(request: Omit<ReadRequest, 'tenant'>): Reading<ReadResult>
+  /** Lets other work of the process run. */
+  pause(): Reading<void>
 }
 
 export interface StoreIdentity {

@@ -82,4 +82,11 @@ END_TABLE;
 create index idempotency_age on idempotency_keys (created_at);
 `,
   },
+  {
+    name: 'usersets of an object',
+    sql: `
+-- Groups that stand on an object with very many users: for tenants that are evaluated from the database
+create index relationships_usersets on relationships (tenant, object_type, object_id) where subject_relation <> '';
+`,
+  },
 ]

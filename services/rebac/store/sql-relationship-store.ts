@@ -10,6 +10,7 @@ import type {
   LogEntry,
   MoveRequest,
   MoveResult,
+  Reading,
   ReadRequest,
   ReadResult,
   RelationshipStore,
@@ -17,12 +18,14 @@ import type {
   SharesRequest,
   StoredSchema,
   StoreIdentity,
+  TenantSnapshot,
   WriteRequest,
   WriteResult,
   WriteSchemaRequest,
 } from './contract.ts'
 import { fromResultMessage, toWriteMessage } from './messages.ts'
 import { Growth } from './postgres/growth.ts'
+import { exceeds } from './reads/exceeds.ts'
 import { readHeads } from './reads/heads.ts'
 import { loadTenant } from './reads/load-tenant.ts'
 import { readLog } from './reads/read-log.ts'
@@ -30,6 +33,7 @@ import { readRelationships } from './reads/read-relationships.ts'
 import { readShares } from './reads/read-shares.ts'
 import { readSchema } from './reads/read-schema.ts'
 import { schemaVersionAt } from './reads/schema-version-at.ts'
+import { openTenantSnapshot } from './reads/tenant-snapshot.ts'
 import { tenantsWithExpired, tenantsWithOldLog } from './reads/tenants-to-clean.ts'
 
 /** Rows and tenants of one step of cleaning: small, so that writers hardly wait. */
@@ -54,6 +58,18 @@ export class SqlRelationshipStore implements RelationshipStore {
 
   loadTenant(tenant: string, now: number = Date.now()): Promise<LoadedTenant> {
     return this.#database.read(() => loadTenant(tenant, now), { long: true })
+  }
+
+  exceeds(tenant: string, count: number): Promise<boolean> {
+    return this.#database.read(() => exceeds(tenant, count), { long: true })
+  }
+
+  readSnapshot<T>(tenant: string, work: (snapshot: TenantSnapshot) => Reading<T>, deadline: number): Promise<T> {
+    const { dialect } = this.#database
+    const script = function* (): Script<T> {
+      return yield* work(yield* openTenantSnapshot(dialect, tenant))
+    }
+    return this.#database.read(script, { long: true, deadline })
   }
 
   readLog(tenant: string, after: number, limit: number): Promise<readonly LogEntry[]> {

@@ -1,13 +1,11 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { LRUCache } from 'lru-cache'
-import { NexusError } from '../../common/errors/nexus-error.ts'
 import { TenantGraph } from '../graph/tenant-graph.ts'
 import type { LogEntry, RelationshipStore } from '../store/contract.ts'
 import type { SchemaLibrary } from './schema-library.ts'
 import type { TenantView } from './tenant-view.ts'
+import { MAX_UNDONE_CHANGES, tooMuchChanged } from './undone-changes.ts'
 
-/** Changes that are undone at most; further back is refused, as the work would have no bound. */
-const MAX_UNDONE_CHANGES = 500_000
 const LOG_PAGE = 200
 /** How many relationships are taken into the graph before others may run. */
 const LOAD_CHUNK = 10_000
@@ -86,10 +84,7 @@ export class Snapshots {
       const page = await this.#store.readLog(tenant, from, LOG_PAGE)
       for (const entry of page) if (until === null || entry.revision <= until) entries.push(entry)
       changes += page.reduce((sum, entry) => sum + entry.changes.length, 0)
-      if (changes > MAX_UNDONE_CHANGES) {
-        const message = `More than ${MAX_UNDONE_CHANGES} changes were made since that snapshot; ask for a newer one.`
-        throw new NexusError('NODE_BUDGET_EXCEEDED', message)
-      }
+      if (changes > MAX_UNDONE_CHANGES) throw tooMuchChanged()
       if (page.length < LOG_PAGE) return
       from = page.at(-1)?.revision ?? from
     }

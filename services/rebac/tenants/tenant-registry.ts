@@ -2,23 +2,30 @@ import { NexusError } from '../../common/errors/nexus-error.ts'
 import type { Logger } from '../../common/log.ts'
 import { withDeadline } from '../../common/grpc/deadline.ts'
 import type { Schema } from '../schema/schema.ts'
-import type { RelationshipStore, WriteResult } from '../store/contract.ts'
+import type { ReadResult, RelationshipStore, WriteResult } from '../store/contract.ts'
 import type { Freshness } from './freshness.ts'
 import { type ConfirmedHead, HeadConfirmer } from './head-confirmer.ts'
 import type { HeadNotices } from './head-notices.ts'
+import { fittingRelationships } from './fitting.ts'
 import { HeadSignals } from './head-signals.ts'
 import { Residency } from './residency.ts'
 import { ResidentTenant } from './resident-tenant.ts'
+import { runOnResident } from './run-on-resident.ts'
 import { SchemaLibrary } from './schema-library.ts'
 import { Snapshots } from './snapshots.ts'
 import { Sequence } from './sequence.ts'
-import type { TenantView } from './tenant-view.ts'
+import { type EarlierPage, StoreBackedTenants, type StoreWork } from './store-backed-tenants.ts'
+import type { EvaluationView, TenantState, TenantView, Work } from './tenant-view.ts'
 
 /** How long a replica of a shared store may answer without having confirmed that it is up to date, in milliseconds. */
 const MAX_UNCONFIRMED_MS = 10_000
 const POLL_MS = 1_000
 /** How much of the memory budget older states of tenants may take beside it. */
 const SNAPSHOT_SHARE = 0.25
+/** After this long a tenant that did not fit is counted again, in milliseconds. */
+const RECOUNT_MS = 600_000
+/** It comes back only if it leaves some room, so that it does not go to and fro. */
+const ROOM = 0.8
 
 export interface TenantRegistryOptions {
   readonly store: RelationshipStore
@@ -30,12 +37,16 @@ export interface TenantRegistryOptions {
   readonly pollMs?: number
 }
 
-/** The tenants in memory: loaded when asked for, kept up to date by revision, as fresh as each question needs. */
+/**
+ * The tenants: those in memory loaded when asked for, kept up to date by revision, as fresh as each question needs;
+ * those that do not fit evaluated from the store.
+ */
 export class TenantRegistry {
   readonly schemas: SchemaLibrary
   readonly #store: RelationshipStore
   readonly #exclusive: boolean
   readonly #residency: Residency
+  readonly #budgetBytes: number
   readonly #sequence = new Sequence()
   readonly #heads: HeadConfirmer
   readonly #signals = new HeadSignals()
@@ -43,6 +54,9 @@ export class TenantRegistry {
   readonly #pollMs: number
   readonly #loading = new Map<ResidentTenant, Promise<void>>()
   readonly #snapshots: Snapshots
+  readonly #storeBacked: StoreBackedTenants
+  /** Tenants that do not fit, with the time when they were counted, in milliseconds since 1970. */
+  readonly #tooLarge = new Map<string, number>()
   readonly #logger: Logger
   #poll: NodeJS.Timeout | undefined
   #closed = false
@@ -50,10 +64,12 @@ export class TenantRegistry {
   constructor(options: TenantRegistryOptions) {
     this.#store = options.store
     this.#exclusive = options.store.sharing === 'exclusive'
+    this.#budgetBytes = options.memoryBudgetBytes
     this.#residency = new Residency(options.memoryBudgetBytes)
     this.#heads = new HeadConfirmer(options.store, this.#sequence)
     this.schemas = new SchemaLibrary(options.store)
     this.#snapshots = new Snapshots(options.store, this.schemas, options.memoryBudgetBytes * SNAPSHOT_SHARE)
+    this.#storeBacked = new StoreBackedTenants(options.store, this.schemas, options.memoryBudgetBytes)
     this.#logger = options.logger
     this.#pollMs = options.pollMs ?? POLL_MS
     this.#notices = options.notices
@@ -72,6 +88,15 @@ export class TenantRegistry {
     return this.#residency.memoryBytes
   }
 
+  /** Tenants that do not fit in memory. */
+  get storeBackedTenants(): number {
+    return this.#tooLarge.size
+  }
+
+  get storeWork(): StoreWork {
+    return this.#storeBacked.work
+  }
+
   /** The tenant as fresh as asked for if that needs no waiting, else null: the way of almost all questions. */
   viewNow(tenant: string, freshness: Freshness): TenantView | null {
     const resident = this.#residency.get(tenant)
@@ -82,13 +107,41 @@ export class TenantRegistry {
   }
 
   /**
-   * The tenant as fresh as asked for; valid until the current turn of the event loop ends.
+   * The tenant in memory, as fresh as asked for; valid until the current turn of the event loop ends. Null if it does
+   * not fit.
    * @throws NexusError TOKEN_FROM_FUTURE, UNAVAILABLE, DEADLINE_EXCEEDED, and for exact snapshots
    *   REVISION_TRIMMED, NODE_BUDGET_EXCEEDED
    */
-  async view(tenant: string, freshness: Freshness, deadline: number): Promise<TenantView> {
+  async view(tenant: string, freshness: Freshness, deadline: number): Promise<TenantView | null> {
     const arrivedAt = this.#sequence.next()
     return this.viewNow(tenant, freshness) ?? withDeadline(this.#freshView(tenant, freshness, arrivedAt), deadline)
+  }
+
+  /** The tenant's revision and schema, as fresh as asked for. @throws NexusError as view */
+  async state(tenant: string, freshness: Freshness, deadline: number): Promise<TenantState> {
+    const view = await this.view(tenant, freshness, deadline)
+    return view ?? withDeadline(this.#storeBacked.state(tenant, freshness, deadline), deadline)
+  }
+
+  /**
+   * Runs work on the tenant, as fresh as asked for, in memory or from the store.
+   * @throws NexusError as view, and what the work throws; NODE_BUDGET_EXCEEDED if it needs more of a tenant that is not
+   *   in memory than may be fetched
+   */
+  async evaluate<T>(
+    tenant: string,
+    freshness: Freshness,
+    deadline: number,
+    work: (view: EvaluationView) => Work<T>,
+  ): Promise<T> {
+    const view = await this.view(tenant, freshness, deadline)
+    if (view !== null) return runOnResident(view, work(view))
+    return withDeadline(this.#storeBacked.evaluate(tenant, freshness, deadline, work), deadline)
+  }
+
+  /** Relationships of an earlier state of a tenant that is not in memory. @throws NexusError as view */
+  readEarlier(tenant: string, page: EarlierPage, deadline: number): Promise<ReadResult> {
+    return withDeadline(this.#storeBacked.readEarlier(tenant, page, deadline), deadline)
   }
 
   /** Takes over what a write of this process changed. Results may come in any order. */
@@ -124,8 +177,9 @@ export class TenantRegistry {
     clearTimeout(this.#poll)
   }
 
-  async #freshView(tenant: string, freshness: Freshness, arrivedAt: number): Promise<TenantView> {
+  async #freshView(tenant: string, freshness: Freshness, arrivedAt: number): Promise<TenantView | null> {
     const resident = await this.#resident(tenant)
+    if (resident === null) return null
     if (this.#mustConfirm(resident, freshness, arrivedAt)) resident.confirm(await this.#confirmedHead(tenant))
     if (freshness.kind === 'minimizeLatency') this.#requireConfirmed(resident)
     else await resident.follow(requiredRevision(resident, freshness))
@@ -148,7 +202,9 @@ export class TenantRegistry {
     throw new NexusError('UNAVAILABLE', 'This replica has not reached the database for 10 s and may be out of date.')
   }
 
-  async #resident(tenant: string): Promise<ResidentTenant> {
+  /** Null if the tenant does not fit. */
+  async #resident(tenant: string): Promise<ResidentTenant | null> {
+    if (this.#tooLarge.has(tenant)) return null
     let resident = this.#residency.get(tenant)
     if (resident === undefined) {
       resident = new ResidentTenant(tenant, this.#store, this.schemas)
@@ -157,11 +213,12 @@ export class TenantRegistry {
       this.#loading.set(resident, this.#load(resident))
     }
     await this.#loading.get(resident)
-    return resident
+    return resident.view === null && this.#tooLarge.has(tenant) ? null : resident
   }
 
   async #load(resident: ResidentTenant): Promise<void> {
     try {
+      if (await this.#store.exceeds(resident.tenant, this.#fittingRelationships())) return this.#leaveInStore(resident)
       await resident.load({ begunAt: this.#sequence.next(), begunMs: Date.now() })
     } catch (error) {
       this.#residency.remove(resident)
@@ -178,7 +235,33 @@ export class TenantRegistry {
     throw new NexusError('INTERNAL', 'The server failed; its log has the details.', { cause: new Error('not loaded') })
   }
 
+  #fittingRelationships(): number {
+    const graphs = this.#residency.loaded().flatMap(({ view }) => (view === null ? [] : [view.graph]))
+    return fittingRelationships(this.#budgetBytes, graphs)
+  }
+
+  #leaveInStore(resident: ResidentTenant): void {
+    const { tenant } = resident
+    this.#residency.remove(resident)
+    this.#tooLarge.set(tenant, Date.now())
+    this.#logger.info({ tenant }, 'a tenant does not fit in memory and is evaluated from the database')
+  }
+
+  /** Tenants that did not fit may have shrunk, or others may have shown that they take less than was assumed. */
+  async #recount(): Promise<void> {
+    for (const [tenant, countedMs] of this.#tooLarge) {
+      if (Date.now() - countedMs < RECOUNT_MS) continue
+      this.#tooLarge.set(tenant, Date.now())
+      if (await this.#store.exceeds(tenant, Math.floor(this.#fittingRelationships() * ROOM))) continue
+      this.#tooLarge.delete(tenant)
+      this.#logger.info({ tenant }, 'a tenant fits in memory again')
+    }
+  }
+
   #trim(): void {
+    for (const resident of this.#residency.loaded()) {
+      if ((resident.view?.graph.memoryBytes() ?? 0) > this.#budgetBytes) this.#leaveInStore(resident)
+    }
     const evicted = this.#residency.trim()
     if (evicted > 0) this.#logger.debug({ evicted }, 'tenants left the memory')
   }
@@ -191,6 +274,11 @@ export class TenantRegistry {
   async #background(): Promise<void> {
     this.#trim()
     if (!this.#exclusive) await this.#catchUp()
+    try {
+      await this.#recount()
+    } catch (error) {
+      this.#logger.warn({ err: error }, 'the tenants that do not fit in memory could not be counted')
+    }
     if (!this.#closed) this.#schedulePoll()
   }
 

@@ -5,6 +5,7 @@ import type { Relationship } from '../../../services/rebac/model/relationship.ts
 import type { LogEntry, RelationshipStore } from '../../../services/rebac/store/contract.ts'
 import { FULLY_CONSISTENT, MINIMIZE_LATENCY } from '../../../services/rebac/tenants/freshness.ts'
 import { TenantRegistry } from '../../../services/rebac/tenants/tenant-registry.ts'
+import type { TenantView } from '../../../services/rebac/tenants/tenant-view.ts'
 
 const later = (): number => Date.now() + 5_000
 const viewer = (n: number): Relationship => ({
@@ -23,6 +24,9 @@ const viewer = (n: number): Relationship => ({
   attributes: null,
 })
 const added = (n: number) => [{ before: null, after: viewer(n) }]
+
+/** What a tenant of a few relationships takes in memory, about; two take more than that. */
+const ONE_TENANT_BYTES = 6_000
 
 /** A store in memory whose log holds one new relationship for each revision. */
 function fakeStore(sharing: 'exclusive' | 'shared') {
@@ -46,6 +50,7 @@ function fakeStore(sharing: 'exclusive' | 'shared') {
       state.loads += 1
       return answer(() => ({ revision: state.head, schema: null, relationships: range(0, state.head).map(viewer) }))
     },
+    exceeds: (_tenant, count) => answer(() => state.head > count),
     readLog: (_tenant, after) => {
       state.logReads += 1
       if (after < state.trimmed) return Promise.reject(new NexusError('REVISION_TRIMMED', 'Gone.'))
@@ -53,6 +58,12 @@ function fakeStore(sharing: 'exclusive' | 'shared') {
     },
   }
   return { state, store: store as RelationshipStore }
+}
+
+async function residentView(registry: TenantRegistry): Promise<TenantView> {
+  const view = await registry.view('acme', FULLY_CONSISTENT, later())
+  if (view === null) throw new Error('the tenant is not in memory')
+  return view
 }
 
 describe('the registry of tenants', () => {
@@ -72,7 +83,7 @@ describe('the registry of tenants', () => {
     const { state, registry } = setUp('exclusive')
     const views = await Promise.all(Array.from({ length: 20 }, () => registry.view('acme', FULLY_CONSISTENT, later())))
     expect(state.loads).toBe(1)
-    expect(new Set(views.map(({ revision }) => revision))).toEqual(new Set([3]))
+    expect(new Set(views.map((view) => view?.revision))).toEqual(new Set([3]))
     expect(registry.viewNow('acme', FULLY_CONSISTENT)?.graph.size).toBe(3)
   })
 
@@ -94,7 +105,7 @@ describe('the registry of tenants', () => {
     await registry.view('acme', FULLY_CONSISTENT, later())
     state.head = 6
     registry.written('acme', { revision: 6, changes: added(6) })
-    const { revision, graph } = await registry.view('acme', FULLY_CONSISTENT, later())
+    const { revision, graph } = await residentView(registry)
     expect([revision, graph.size, state.logReads]).toEqual([6, 6, 1])
     registry.written('acme', { revision: 4, changes: added(4) })
     expect(registry.viewNow('acme', FULLY_CONSISTENT)?.graph.size).toBe(6)
@@ -106,7 +117,7 @@ describe('the registry of tenants', () => {
     state.head = 4
     registry.written('acme', { revision: 4, changes: [] })
     expect(registry.viewNow('acme', FULLY_CONSISTENT)).toBeNull()
-    expect((await registry.view('acme', FULLY_CONSISTENT, later())).graph.size).toBe(4)
+    expect((await residentView(registry)).graph.size).toBe(4)
   })
 
   it('asks the database after a write that ended in an unknown way', async () => {
@@ -114,7 +125,7 @@ describe('the registry of tenants', () => {
     await registry.view('acme', FULLY_CONSISTENT, later())
     state.head = 4
     registry.distrust('acme')
-    expect((await registry.view('acme', FULLY_CONSISTENT, later())).revision).toBe(4)
+    expect((await registry.view('acme', FULLY_CONSISTENT, later()))?.revision).toBe(4)
     expect(state.headQueries).toBe(1)
     expect(registry.viewNow('acme', FULLY_CONSISTENT)).not.toBeNull()
   })
@@ -128,10 +139,10 @@ describe('the registry of tenants', () => {
     const wave = Array.from({ length: 30 }, (_, index) =>
       registry.view(tenants[index % 3] ?? '', FULLY_CONSISTENT, later()),
     )
-    expect(new Set((await Promise.all(wave)).map(({ revision }) => revision))).toEqual(new Set([5]))
+    expect(new Set((await Promise.all(wave)).map((view) => view?.revision))).toEqual(new Set([5]))
     expect(state.headQueries).toBe(1)
     state.head = 6
-    expect((await registry.view('a', FULLY_CONSISTENT, later())).revision).toBe(6)
+    expect((await registry.view('a', FULLY_CONSISTENT, later()))?.revision).toBe(6)
   })
 
   it('loads anew where the log was trimmed', async () => {
@@ -139,18 +150,18 @@ describe('the registry of tenants', () => {
     await registry.view('acme', FULLY_CONSISTENT, later())
     state.head = 9
     state.trimmed = 8
-    expect((await registry.view('acme', FULLY_CONSISTENT, later())).graph.size).toBe(9)
+    expect((await residentView(registry)).graph.size).toBe(9)
     expect(state.loads).toBe(2)
   })
 
   it('holds changes back while somebody works longer than a turn', async () => {
     const { state, registry } = setUp('exclusive')
-    const view = await registry.view('acme', FULLY_CONSISTENT, later())
+    const view = await residentView(registry)
     const unpin = view.pin()
     state.head = 4
     registry.written('acme', { revision: 4, changes: added(4) })
     expect(view.graph.size).toBe(3)
-    const next = registry.view('acme', FULLY_CONSISTENT, later())
+    const next = residentView(registry)
     await new Promise((resolve) => setImmediate(resolve))
     expect(view.graph.size).toBe(3)
     unpin()
@@ -163,17 +174,42 @@ describe('the registry of tenants', () => {
     await expect(registry.view('acme', FULLY_CONSISTENT, later())).rejects.toMatchObject({ reason: 'UNAVAILABLE' })
     expect(registry.residentTenants).toBe(0)
     state.failing = false
-    expect((await registry.view('acme', FULLY_CONSISTENT, later())).revision).toBe(3)
+    expect((await registry.view('acme', FULLY_CONSISTENT, later()))?.revision).toBe(3)
   })
 
   it('lets the least recently used go when memory is short', async () => {
-    const { state, registry } = setUp('exclusive', 1)
+    // Enough for one of them.
+    const { state, registry } = setUp('exclusive', ONE_TENANT_BYTES)
     await registry.view('a', FULLY_CONSISTENT, later())
     await registry.view('b', FULLY_CONSISTENT, later())
     expect(registry.residentTenants).toBe(1)
     expect(registry.viewNow('a', FULLY_CONSISTENT)).toBeNull()
     await registry.view('a', FULLY_CONSISTENT, later())
     expect(state.loads).toBe(3)
+  })
+
+  it('leaves a tenant that does not fit in the store, without loading it', async () => {
+    const { state, registry } = setUp('exclusive', 2 * 180)
+    expect(await registry.view('acme', FULLY_CONSISTENT, later())).toBeNull()
+    expect(state.loads).toBe(0)
+    expect([registry.residentTenants, registry.storeBackedTenants]).toEqual([0, 1])
+  })
+
+  it('lets one that outgrows the budget go to the store, and takes it back when it has shrunk', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'] })
+    const { state, registry } = setUp('exclusive', ONE_TENANT_BYTES)
+    await residentView(registry)
+    for (let revision = 4; revision <= 500; revision += 1) {
+      state.head = revision
+      registry.written('acme', { revision, changes: added(revision) })
+    }
+    await vi.advanceTimersByTimeAsync(1_000)
+    expect([registry.residentTenants, registry.storeBackedTenants]).toEqual([0, 1])
+    expect(await registry.view('acme', FULLY_CONSISTENT, later())).toBeNull()
+    state.head = 3
+    await vi.advanceTimersByTimeAsync(700_000)
+    expect((await residentView(registry)).graph.size).toBe(3)
+    expect(registry.storeBackedTenants).toBe(0)
   })
 
   it('keeps no more than some tenants that do not exist', async () => {
@@ -190,23 +226,23 @@ describe('the registry of tenants', () => {
     const { state, registry } = setUp('shared')
     await registry.view('acme', MINIMIZE_LATENCY, later())
     await vi.advanceTimersByTimeAsync(30_000)
-    expect((await registry.view('acme', MINIMIZE_LATENCY, later())).revision).toBe(3)
+    expect((await registry.view('acme', MINIMIZE_LATENCY, later()))?.revision).toBe(3)
     state.failing = true
     await vi.advanceTimersByTimeAsync(9_000)
-    expect((await registry.view('acme', MINIMIZE_LATENCY, later())).revision).toBe(3)
+    expect((await registry.view('acme', MINIMIZE_LATENCY, later()))?.revision).toBe(3)
     await vi.advanceTimersByTimeAsync(3_000)
     await expect(registry.view('acme', MINIMIZE_LATENCY, later())).rejects.toMatchObject({ reason: 'UNAVAILABLE' })
     state.failing = false
     state.head = 4
     await vi.advanceTimersByTimeAsync(2_000)
-    expect((await registry.view('acme', MINIMIZE_LATENCY, later())).revision).toBe(4)
+    expect((await registry.view('acme', MINIMIZE_LATENCY, later()))?.revision).toBe(4)
   })
 
   it('gives up at the deadline of whoever waits', async () => {
     const { registry } = setUp('exclusive')
     const { store } = fakeStore('shared')
     const stuck = { ...store, loadTenant: () => new Promise<never>(() => {}) } as RelationshipStore
-    const waiting = new TenantRegistry({ store: stuck, memoryBudgetBytes: 1, logger: pino({ level: 'silent' }) })
+    const waiting = new TenantRegistry({ store: stuck, memoryBudgetBytes: 1e9, logger: pino({ level: 'silent' }) })
     open.push(waiting, registry)
     await expect(waiting.view('acme', FULLY_CONSISTENT, Date.now() + 20)).rejects.toMatchObject({
       reason: 'DEADLINE_EXCEEDED',

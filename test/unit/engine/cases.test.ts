@@ -17,13 +17,17 @@ import {
   writeSubject,
 } from '../../support/naive/case-file.ts'
 import { NaiveEvaluator } from '../../support/naive/naive-evaluator.ts'
+import { PartialEvaluator, type Verbs } from '../../support/store-backed/partial-evaluator.ts'
 
 const files = readCaseFiles()
 const builtIn = defaultSchema()
 
 for (const { file, cases } of files) {
   describe(file, () => {
-    for (const one of cases) it(one.name, () => expectCase(one))
+    for (const one of cases) {
+      it(one.name, () => expectCase(one, false))
+      it(`${one.name}, from the store`, () => expectCase(one, true))
+    }
   })
 }
 
@@ -33,17 +37,17 @@ it('the case files make enough statements, under different names', () => {
   expect(new Set(cases.map(({ name }) => name)).size).toBe(cases.length)
 })
 
-function expectCase(one: Case): void {
-  new CaseRun(one).run()
+function expectCase(one: Case, fromStore: boolean): void {
+  new CaseRun(one, fromStore).run()
 }
 
 class CaseRun {
   readonly #case: Case
   readonly #schema: Schema
-  readonly #evaluator: Evaluator
+  readonly #evaluator: Verbs
   readonly #naive: NaiveEvaluator
 
-  constructor(one: Case) {
+  constructor(one: Case, fromStore: boolean) {
     this.#case = one
     const { schema, format = 'dsl', hierarchies = [] } = one
     this.#schema = schema === 'default' ? builtIn : compileSchema({ format, model: schema, hierarchies }, 'case')
@@ -53,7 +57,9 @@ class CaseRun {
     graph.load(stored)
     const context = one.context ?? {}
     const options = { now: CASE_NOW, context, contextual, maxDepth: 0, nodeBudget: 0, deadline: Infinity }
-    this.#evaluator = new Evaluator(this.#schema, graph, options)
+    this.#evaluator = fromStore
+      ? new PartialEvaluator(this.#schema, stored, options, { outlineFrom: stored.length % 3 })
+      : new Evaluator(this.#schema, graph, options)
     this.#naive = new NaiveEvaluator(this.#schema, stored, {
       now: CASE_NOW,
       context,

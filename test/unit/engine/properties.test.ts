@@ -1,30 +1,49 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { NexusError } from '../../../services/common/errors/nexus-error.ts'
-import { Evaluator, type Question } from '../../../services/rebac/engine/evaluator.ts'
+import { type EvaluationOptions, Evaluator, type Question } from '../../../services/rebac/engine/evaluator.ts'
 import { TenantGraph } from '../../../services/rebac/graph/tenant-graph.ts'
 import type { Subject } from '../../../services/rebac/model/relationship.ts'
 import { NaiveEvaluator, type NaiveValue, TooMuchWork } from '../../support/naive/naive-evaluator.ts'
 import { ALL_RELATIONS, NOW, OBJECTS, SUBJECTS, type World, worlds } from '../../support/naive/random-model.ts'
+import { evaluatorOfEarlier, PartialEvaluator, type Verbs } from '../../support/store-backed/partial-evaluator.ts'
 
 const numRuns = Number(process.env['NEXUS_PROPERTY_RUNS'] ?? 200)
 
 /** A limit of depth that nothing reaches: such questions are never answered the quick way. */
 const UNREACHED_DEPTH = 2 ** 30
 
-function evaluatorOf(world: World, maxDepth = 0): Evaluator {
-  const graph = new TenantGraph()
-  graph.load(world.stored)
-  const { context, contextual } = world
-  return new Evaluator(world.schema, graph, {
-    now: NOW,
-    context,
-    contextual,
-    maxDepth,
-    nodeBudget: 0,
-    deadline: Infinity,
-  })
+type MakeEvaluator = (world: World, maxDepth?: number) => Verbs
+
+function optionsOf({ context, contextual }: World, maxDepth = 0): EvaluationOptions {
+  return { now: NOW, context, contextual, maxDepth, nodeBudget: 0, deadline: Infinity }
 }
+
+/** From how many relationships on an object is fetched in pieces. */
+function outlineFrom({ stored }: World): number {
+  return stored.length % 3
+}
+
+const makers: readonly (readonly [string, MakeEvaluator])[] = [
+  [
+    'in memory',
+    (world, maxDepth) => {
+      const graph = new TenantGraph()
+      graph.load(world.stored)
+      return new Evaluator(world.schema, graph, optionsOf(world, maxDepth))
+    },
+  ],
+  [
+    'over parts that it fetches',
+    (world, maxDepth) =>
+      new PartialEvaluator(world.schema, world.stored, optionsOf(world, maxDepth), { outlineFrom: outlineFrom(world) }),
+  ],
+  [
+    'over parts of a later state',
+    (world, maxDepth) =>
+      evaluatorOfEarlier(world.schema, world.stored, optionsOf(world, maxDepth), outlineFrom(world)),
+  ],
+]
 
 function naiveOf(world: World, conditionsLast: boolean): NaiveEvaluator {
   return new NaiveEvaluator(world.schema, world.stored, { now: NOW, ...world, conditionsLast })
@@ -75,7 +94,7 @@ function attempt<T>(answer: () => T): T | 'E' {
   }
 }
 
-describe('the engine against the naive evaluator', () => {
+describe.each(makers)('the engine %s against the naive evaluator', (_name, evaluatorOf) => {
   it('check: every object, relation and subject, with one memo and with none', () => {
     forAllWorlds((world) => {
       const naive = naiveOf(world, false)

@@ -2,9 +2,12 @@ import BetterSqlite3 from 'better-sqlite3'
 import { describe, expect, it } from 'vitest'
 import { migrationsFor } from '../../../services/common/sql/ddl.ts'
 import type { Script } from '../../../services/common/sql/script.ts'
+import type { Part } from '../../../services/rebac/model/part.ts'
 import type { Filter } from '../../../services/rebac/store/contract.ts'
 import { deleteSubtree, moveSubtree } from '../../../services/rebac/store/commands/subtree-statements.ts'
 import { matching, Parameters, prefixEnd } from '../../../services/rebac/store/filter.ts'
+import { fetchParts } from '../../../services/rebac/store/reads/fetch-parts.ts'
+import { pagedLookups, RELATIONS_OF_OBJECT } from '../../../services/rebac/store/reads/part-lookups.ts'
 import { readShares } from '../../../services/rebac/store/reads/read-shares.ts'
 import { readRelationships } from '../../../services/rebac/store/reads/read-relationships.ts'
 import { rebacMigrations } from '../../../services/rebac/store/migrations.ts'
@@ -27,6 +30,14 @@ function firstText(script: Script<unknown>): string {
   const step = script.next()
   if (step.done === true) throw new Error('the script has no statement')
   return typeof step.value.text === 'string' ? step.value.text : step.value.text.sqlite
+}
+
+function textsOf(script: Script<unknown>): string[] {
+  const texts: string[] = []
+  for (let step = script.next(); step.done !== true; step = script.next([])) {
+    texts.push(typeof step.value.text === 'string' ? step.value.text : step.value.text.sqlite)
+  }
+  return texts
 }
 
 describe('statements on relationships use their index', () => {
@@ -68,6 +79,48 @@ describe('statements on relationships use their index', () => {
     const subject = { tenant: 'home', type: 'user', id: 'u' }
     const text = plan(emptyDatabase(), firstText(readShares({ subject, after: null, limit: 1, now: 0 })))
     expect(text).toContain('USING INDEX relationships_shares (subject_tenant=? AND subject_type=? AND subject_id=?)')
+  })
+
+  it.each([
+    [
+      { kind: 'object', objectType: 'file', objectId: '/a' },
+      ['relationships_key (tenant=? AND object_type=? AND object_id=?)'],
+    ],
+    [
+      { kind: 'members', objectType: 'file', objectId: '/a', relation: 'viewer' },
+      ['relationships_key (tenant=? AND object_type=? AND object_id=? AND relation=?'],
+    ],
+    [
+      { kind: 'subject', subjectTenant: '', subjectType: 'user', subjectId: 'u' },
+      ['relationships_subject (tenant=? AND <expr>=? AND <expr>=?'],
+    ],
+    [
+      { kind: 'subtree', objectType: 'file', objectId: '/a', separator: '/' },
+      [
+        'relationships_key (tenant=? AND object_type=? AND',
+        'relationships_subject (tenant=? AND <expr>=? AND <expr>>? AND <expr><?)',
+      ],
+    ],
+  ] satisfies [Part, string[]][])('part %j', (part, indexes) => {
+    const found = textsOf(fetchParts('sqlite', 't', [part], { now: 0, maxRelationships: 1 })).map((text) =>
+      plan(emptyDatabase(), text),
+    )
+    expect(found).toHaveLength(indexes.length)
+    for (const [at, index] of indexes.entries()) {
+      expect(found[at]).toContain(index)
+      // In the order of the index: what is sorted is read as a whole for each page.
+      expect(found[at]).not.toMatch(/SCAN|TEMP B-TREE/)
+    }
+  })
+
+  it('the outline of an object', () => {
+    const relations = plan(emptyDatabase(), RELATIONS_OF_OBJECT.body.replaceAll(/k\.\w+/g, '$3'))
+    expect(relations.match(/SEARCH relationships USING COVERING INDEX relationships_key \(tenant=\?/g)).toHaveLength(2)
+    expect(relations).toContain('object_id=? AND relation>?)')
+    expect(relations).not.toContain('SCAN relationships')
+    const usersets = plan(emptyDatabase(), pagedLookups('sqlite', 9).usersets.body.replaceAll(/k\.\w+/g, '$3'))
+    expect(usersets).toMatch(/USING INDEX relationships_usersets \(tenant=\? AND object_type=\? AND object_id=\?/)
+    expect(usersets).not.toContain('TEMP B-TREE')
   })
 
   it('a lookup by key', () => {

@@ -21,6 +21,17 @@ export interface SqliteDatabaseOptions {
   readonly observer?: DatabaseObserver
 }
 
+/** Connections of long reads that are kept for the next ones. */
+const MAX_IDLE_READERS = 4
+/** How long a long read keeps the event loop before it lets others run, in milliseconds. */
+const TURN_MS = 2
+
+/** A connection of its own for a long read, with what it has prepared. */
+interface LongReader {
+  readonly connection: BetterSqlite3.Database
+  readonly statements: SqliteStatements
+}
+
 /** SQLite: one owning process, one writer in a worker thread, readers on this thread. */
 export class SqliteDatabase<C extends CommandSet> implements Database<C> {
   readonly dialect = 'sqlite'
@@ -31,6 +42,7 @@ export class SqliteDatabase<C extends CommandSet> implements Database<C> {
   readonly #results = new ResultCache()
   readonly #writer: SqliteWriter
   readonly #longReads = new Set<Promise<unknown>>()
+  readonly #idleReaders: LongReader[] = []
   #closed: Promise<void> | undefined
 
   private constructor(file: string, owner: Disposable, reader: BetterSqlite3.Database, writer: SqliteWriter) {
@@ -92,6 +104,7 @@ export class SqliteDatabase<C extends CommandSet> implements Database<C> {
   async #drainAndClose(): Promise<void> {
     await this.#writer.close()
     await Promise.allSettled(this.#longReads)
+    for (const { connection } of this.#idleReaders) connection.close()
     this.#reader.close()
     this.#owner[Symbol.dispose]()
   }
@@ -120,19 +133,19 @@ export class SqliteDatabase<C extends CommandSet> implements Database<C> {
   }
 
   async #readLong<T>(script: () => Script<T>): Promise<T> {
-    let connection: BetterSqlite3.Database | undefined
+    let reader: LongReader | undefined
     try {
-      connection = openForReading(this.#file)
-      const statements = new SqliteStatements(connection)
-      statements.run('begin')
-      return await runScriptAsync(script(), async (statement) => {
-        await nextTurn()
-        return statements.execute(statement)
-      })
+      reader = this.#idleReaders.pop() ?? openLongReader(this.#file)
+      const value = await inTurns(script, reader.statements)
+      if (this.#closed === undefined && this.#idleReaders.length < MAX_IDLE_READERS) {
+        this.#idleReaders.push(reader)
+        reader = undefined
+      }
+      return value
     } catch (error) {
       throw sqliteError(error)
     } finally {
-      connection?.close()
+      reader?.connection.close()
     }
   }
 
@@ -144,4 +157,24 @@ export class SqliteDatabase<C extends CommandSet> implements Database<C> {
       this.#longReads.delete(reading)
     }
   }
+}
+
+function openLongReader(file: string): LongReader {
+  const connection = openForReading(file)
+  return { connection, statements: new SqliteStatements(connection) }
+}
+
+/** Runs a script in one read transaction, statement by statement, with other work in between. */
+async function inTurns<T>(script: () => Script<T>, statements: SqliteStatements): Promise<T> {
+  statements.run('begin')
+  let turnBegan = performance.now()
+  const value = await runScriptAsync(script(), async (statement) => {
+    if (performance.now() - turnBegan >= TURN_MS) {
+      await nextTurn()
+      turnBegan = performance.now()
+    }
+    return statements.execute(statement)
+  })
+  statements.run('commit')
+  return value
 }

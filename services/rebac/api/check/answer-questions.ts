@@ -1,3 +1,4 @@
+import { runOnResident } from '../../tenants/run-on-resident.ts'
 import type { TenantRegistry } from '../../tenants/tenant-registry.ts'
 import { type Asked, AnswerRun, type Outcome } from './answer-run.ts'
 import type { QuestionScope } from './question.ts'
@@ -21,15 +22,14 @@ export function answerQuestions(
   const schema = scope.schemaVersion === '' ? view?.schema : tenants.schemas.known(scope.tenant, scope.schemaVersion)
   if (view === null || schema === undefined) return answerLater(tenants, scope, asked)
   const run = new AnswerRun(view, schema, scope, asked)
-  return run.advance() ? run : run.finish().then(() => run)
+  return run.advance() ? run : runOnResident(view, run.rest())
 }
 
 async function answerLater(tenants: TenantRegistry, scope: QuestionScope, asked: readonly Asked[]): Promise<Answers> {
   const deadline = asked.reduce((latest, { deadline: one }) => Math.max(latest, one), 0)
   const { tenant, schemaVersion } = scope
   const fixed = schemaVersion === '' ? null : await tenants.schemas.version(tenant, schemaVersion)
-  const view = await tenants.view(tenant, scope.freshness, deadline)
-  const run = new AnswerRun(view, fixed ?? view.schema, scope, asked)
-  await run.finish()
-  return run
+  return tenants.evaluate(tenant, scope.freshness, deadline, (view) =>
+    new AnswerRun(view, fixed ?? view.schema, scope, asked).rest(),
+  )
 }

@@ -1,7 +1,6 @@
-import { setImmediate as nextTurn } from 'node:timers/promises'
 import { NexusError } from '../../../common/errors/nexus-error.ts'
 import type { Schema } from '../../schema/schema.ts'
-import type { TenantView } from '../../tenants/tenant-view.ts'
+import type { EvaluationView, Work } from '../../tenants/tenant-view.ts'
 import { TURN_MS } from '../limits.ts'
 import { Evaluation } from './evaluation.ts'
 import type { Question, QuestionScope } from './question.ts'
@@ -33,14 +32,12 @@ export class AnswerRun {
   /** In the order of the questions. */
   readonly outcomes: Outcome[] = []
   readonly revision: number
-  readonly #view: TenantView
   readonly #asked: readonly Asked[]
   readonly #evaluation: Evaluation
 
   /** @throws NexusError if something that all questions share is wrong */
-  constructor(view: TenantView, schema: Schema, scope: QuestionScope, asked: readonly Asked[]) {
+  constructor(view: EvaluationView, schema: Schema, scope: QuestionScope, asked: readonly Asked[]) {
     this.revision = view.revision
-    this.#view = view
     this.#asked = asked
     this.#evaluation = new Evaluation(view, schema, scope, latestDeadline(asked))
   }
@@ -61,14 +58,9 @@ export class AnswerRun {
   }
 
   /** Answers the rest; the tenant stays at its revision, and others run in between. */
-  async finish(): Promise<void> {
-    if (this.outcomes.length === this.#asked.length) return
-    const unpin = this.#view.pin()
-    try {
-      while (!this.advance()) await nextTurn()
-    } finally {
-      unpin()
-    }
+  *rest(): Work<this> {
+    while (!this.advance()) yield
+    return this
   }
 
   #answer(asked: Asked, now: number): Outcome {

@@ -2,20 +2,20 @@ import { Evaluator } from '../../engine/evaluator.ts'
 import type { Subject } from '../../model/relationship.ts'
 import type { Schema } from '../../schema/schema.ts'
 import { validateQuestion } from '../../schema/validate.ts'
-import type { TenantView } from '../../tenants/tenant-view.ts'
+import type { EvaluationView } from '../../tenants/tenant-view.ts'
 import { inheritedSubjects } from './inherited-subjects.ts'
 import type { Question, QuestionScope } from './question.ts'
 
 /** Answers questions of one scope at one revision; all share what was found out on the way. */
 export class Evaluation {
-  readonly #view: TenantView
+  readonly #view: EvaluationView
   readonly #schema: Schema
   readonly #scope: QuestionScope
   readonly #now = Date.now()
   readonly #evaluator: Evaluator
 
   /** @throws NexusError if a contextual relationship does not fit the schema */
-  constructor(view: TenantView, schema: Schema, scope: QuestionScope, deadline: number) {
+  constructor(view: EvaluationView, schema: Schema, scope: QuestionScope, deadline: number) {
     const { context, contextual, maxDepth, nodeBudget } = scope
     const now = this.#now
     this.#view = view

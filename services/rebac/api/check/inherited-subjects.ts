@@ -1,11 +1,11 @@
 import { INHERITS_FROM, resolveInheritance } from '../../engine/resolve-inheritance.ts'
-import type { TenantGraph } from '../../graph/tenant-graph.ts'
+import type { GraphReader } from '../../graph/graph-reader.ts'
 import { isExpired, type Relationship, type Subject, WILDCARD_ID } from '../../model/relationship.ts'
 import { subjectOf } from '../present/relationship.ts'
 
 /** Those whom a subject inherits from, by what is stored and by what holds for the request only. */
 export function inheritedSubjects(
-  graph: TenantGraph,
+  graph: GraphReader,
   subject: Subject,
   contextual: readonly Relationship[],
   now: number,

@@ -1,16 +1,16 @@
-import { setImmediate as nextTurn } from 'node:timers/promises'
 import { NexusError } from '../../../common/errors/nexus-error.ts'
 import type { Steps } from '../../engine/steps.ts'
+import type { Work } from '../../tenants/tenant-view.ts'
 import { TURN_MS } from '../limits.ts'
 
 /** How many steps are made between two looks at the clock. */
 const CLOCK_STRIDE = 16
 
 /**
- * Does long work in turns of the event loop, so that others run in between.
+ * Makes long work pause after each turn's share of time, so that others run in between.
  * @throws NexusError CANCELLED once nobody waits for it, and what the work throws
  */
-export async function inTurns<T>(steps: Steps<T>, isCancelled: () => boolean): Promise<T> {
+export function* inTurns<T>(steps: Steps<T>, isCancelled: () => boolean): Work<T> {
   for (;;) {
     const turnEnd = performance.now() + TURN_MS
     do {
@@ -20,6 +20,6 @@ export async function inTurns<T>(steps: Steps<T>, isCancelled: () => boolean): P
       }
     } while (performance.now() < turnEnd)
     if (isCancelled()) throw new NexusError('CANCELLED', 'The call was cancelled.')
-    await nextTurn()
+    yield
   }
 }

@@ -10,7 +10,7 @@ import { parseSubject } from '../parse/subject.ts'
 import { requestHash } from '../request-hash.ts'
 import { messagesOf, type Resumption, resumeAt } from './list-messages.ts'
 import { inTurns } from './in-turns.ts'
-import { allSubjects, withEvaluator } from './with-evaluator.ts'
+import { allSubjects, withEvaluatorInTurns } from './with-evaluator.ts'
 
 /** ListObjects: found at one revision before the first message is sent, so a slow reader holds up nobody. */
 export function listObjectsHandler(api: ApiContext) {
@@ -18,11 +18,11 @@ export function listObjectsHandler(api: ApiContext) {
     const { scope, asked, resumption } = parseListObjects(request, api)
     requireTenant(call.caller, scope.tenant)
 
-    const { listed, token, revision } = await withEvaluator(api, scope, call.deadline, async (lookup) => {
+    const { listed, token, revision } = await withEvaluatorInTurns(api, scope, call.deadline, function* (lookup) {
       const subjects = allSubjects(lookup, asked)
       for (const subject of subjects) validateAsked(lookup.schema, { ...asked, subject })
       const question = { ...asked, subjects, afterId: resumption.position, limit: wanted(asked.limit) }
-      return { ...lookup, listed: await inTurns(lookup.evaluator.listObjectsInSteps(question), call.isCancelled) }
+      return { ...lookup, listed: yield* inTurns(lookup.evaluator.listObjectsInSteps(question), call.isCancelled) }
     })
 
     for (const { page, cursor } of messagesOf(

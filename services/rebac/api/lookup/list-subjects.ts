@@ -13,7 +13,7 @@ import { presentSubject } from '../present/relationship.ts'
 import { requestHash } from '../request-hash.ts'
 import { inTurns } from './in-turns.ts'
 import { messagesOf, resumeAt } from './list-messages.ts'
-import { withEvaluator } from './with-evaluator.ts'
+import { withEvaluatorInTurns } from './with-evaluator.ts'
 
 /** ListSubjects: who has the relation on the object. */
 export function listSubjectsHandler(api: ApiContext) {
@@ -24,11 +24,11 @@ export function listSubjectsHandler(api: ApiContext) {
     const { scope, asked, limit, resumption } = parseListSubjects(request, api)
     requireTenant(call.caller, scope.tenant)
 
-    const { listed, token, revision } = await withEvaluator(api, scope, call.deadline, async (lookup) => {
+    const { listed, token, revision } = await withEvaluatorInTurns(api, scope, call.deadline, function* (lookup) {
       const { objectType, relation, subjectType: type, subjectRelation } = asked
       requireRelation(lookup.schema, objectType, relation)
       validateSubjectType(lookup.schema, { type, id: '-', relation: subjectRelation })
-      return { ...lookup, listed: await inTurns(lookup.evaluator.listSubjectsInSteps(asked), call.isCancelled) }
+      return { ...lookup, listed: yield* inTurns(lookup.evaluator.listSubjectsInSteps(asked), call.isCancelled) }
     })
 
     const { position } = resumption

@@ -1,7 +1,8 @@
 import { Evaluator } from '../../engine/evaluator.ts'
 import type { Subject } from '../../model/relationship.ts'
 import type { Schema } from '../../schema/schema.ts'
-import type { TenantGraph } from '../../graph/tenant-graph.ts'
+import type { GraphReader } from '../../graph/graph-reader.ts'
+import type { EvaluationView, Work } from '../../tenants/tenant-view.ts'
 import type { ApiContext } from '../api-context.ts'
 import { inheritedSubjects } from '../check/inherited-subjects.ts'
 import type { QuestionScope } from '../check/question.ts'
@@ -10,35 +11,42 @@ import type { QuestionScope } from '../check/question.ts'
 export interface Lookup {
   readonly evaluator: Evaluator
   readonly schema: Schema
-  readonly graph: TenantGraph
+  readonly graph: GraphReader
   readonly scope: QuestionScope
   readonly revision: number
   readonly token: string
 }
 
-/**
- * Runs a lookup at one revision; if it takes more than a turn of the event loop the tenant waits for it, so it must not
- * wait for anybody else.
- */
-export async function withEvaluator<T>(
+/** Runs a lookup at one revision, in one go. On a tenant that is not in memory it runs again and again. */
+export function withEvaluator<T>(
   api: ApiContext,
   scope: QuestionScope,
   deadline: number,
-  work: (lookup: Lookup) => T | Promise<T>,
+  work: (lookup: Lookup) => T,
+): Promise<T> {
+  // eslint-disable-next-line require-yield -- It has no pauses.
+  return withEvaluatorInTurns(api, scope, deadline, function* (lookup) {
+    return work(lookup)
+  })
+}
+
+/** The same for work that lets others run in between. The tenant waits for it, so it must not wait for anybody else. */
+export async function withEvaluatorInTurns<T>(
+  api: ApiContext,
+  scope: QuestionScope,
+  deadline: number,
+  work: (lookup: Lookup) => Work<T>,
 ): Promise<T> {
   const { tenant, schemaVersion, context, contextual, maxDepth, nodeBudget } = scope
   const fixed = schemaVersion === '' ? null : await api.tenants.schemas.version(tenant, schemaVersion)
-  const view = await api.tenants.view(tenant, scope.freshness, deadline)
-  const unpin = view.pin()
-  try {
+  const lookUp = function* (view: EvaluationView): Work<T> {
     const schema = fixed ?? view.schema
     const options = { now: Date.now(), context, contextual, maxDepth, nodeBudget, deadline }
     const evaluator = new Evaluator(schema, view.graph, options)
     const { revision, graph } = view
-    return await work({ evaluator, schema, graph, scope, revision, token: api.tokens.token(tenant, revision) })
-  } finally {
-    unpin()
+    return yield* work({ evaluator, schema, graph, scope, revision, token: api.tokens.token(tenant, revision) })
   }
+  return api.tenants.evaluate(tenant, scope.freshness, deadline, lookUp)
 }
 
 /** A subject with those it also asks as. */

@@ -2,7 +2,7 @@ import { errorCatalogue } from '../../../common/errors/catalogue.ts'
 import { NexusError } from '../../../common/errors/nexus-error.ts'
 import type { MoveResult, WriteResult } from '../../store/contract.ts'
 import { FULLY_CONSISTENT } from '../../tenants/freshness.ts'
-import type { TenantView } from '../../tenants/tenant-view.ts'
+import type { TenantState } from '../../tenants/tenant-view.ts'
 import type { ApiContext } from '../api-context.ts'
 import type { Idempotency } from './parse-write.ts'
 
@@ -25,10 +25,10 @@ export interface WriteScope {
 export async function applyWrite<R extends WriteResult>(
   api: ApiContext,
   { tenant, idempotency, deadline }: WriteScope,
-  write: (view: TenantView) => Promise<R>,
+  write: (view: TenantState) => Promise<R>,
 ): Promise<R | MoveResult> {
   for (let attempt = 1; ; attempt += 1) {
-    const view = await api.tenants.view(tenant, FULLY_CONSISTENT, deadline)
+    const view = await api.tenants.state(tenant, FULLY_CONSISTENT, deadline)
     try {
       const result = await write(view)
       api.tenants.written(tenant, result)

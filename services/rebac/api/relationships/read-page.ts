@@ -1,6 +1,7 @@
 import { NexusError } from '../../../common/errors/nexus-error.ts'
 import { withDeadline } from '../../../common/grpc/deadline.ts'
 import { isExpired } from '../../model/relationship.ts'
+import type { Schema } from '../../schema/schema.ts'
 import type { Filter, ReadResult } from '../../store/contract.ts'
 import { type Freshness, FULLY_CONSISTENT } from '../../tenants/freshness.ts'
 import type { ApiContext } from '../api-context.ts'
@@ -24,11 +25,16 @@ export async function readPage(api: ApiContext, request: PageRequest, deadline: 
   const { tenant, filter, freshness, afterId, limit } = request
   const now = Date.now()
   if (freshness.kind === 'exactly') {
-    const { schema, graph, revision } = await api.tenants.view(tenant, freshness, deadline)
+    const view = await api.tenants.view(tenant, freshness, deadline)
+    if (view === null) {
+      const filterOf = (schema: Schema) => normalizeFilter(schema, filter)
+      return api.tenants.readEarlier(tenant, { revision: freshness.revision, filterOf, afterId, limit }, deadline)
+    }
+    const { schema, graph, revision } = view
     const found = graph.find(normalizeFilter(schema, filter), afterId, Number.POSITIVE_INFINITY)
     return { relationships: found.filter((row) => !isExpired(row, now)).slice(0, limit), revision }
   }
-  const { schema } = await api.tenants.view(tenant, FULLY_CONSISTENT, deadline)
+  const { schema } = await api.tenants.state(tenant, FULLY_CONSISTENT, deadline)
   const read = api.store.readRelationships({ tenant, filter: normalizeFilter(schema, filter), afterId, limit, now })
   const result = await withDeadline(read, deadline)
   if (freshness.kind !== 'atLeast' || freshness.revision <= result.revision) return result

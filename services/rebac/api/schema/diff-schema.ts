@@ -22,7 +22,7 @@ export function diffSchemaHandler(api: ApiContext) {
   return async (request: DiffSchemaRequest, call: CallContext<Caller>): Promise<DiffSchemaResponse> => {
     const tenant = parseTenant(request.tenant)
     requireTenant(call.caller, tenant)
-    const newest = (await api.tenants.view(tenant, FULLY_CONSISTENT, call.deadline)).schema
+    const newest = (await api.tenants.state(tenant, FULLY_CONSISTENT, call.deadline)).schema
     const versionOf = (version: string) => (version === '' ? newest : api.tenants.schemas.version(tenant, version))
     const from = await versionOf(request.fromVersion)
     const to = await secondSchema(request, versionOf)

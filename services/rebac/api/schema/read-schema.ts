@@ -17,7 +17,7 @@ export function readSchemaHandler(api: ApiContext) {
     requireTenant(call.caller, tenant)
     const freshness = parseConsistency(request.consistency, tenant, api.tokens)
 
-    const view = await api.tenants.view(tenant, freshness, call.deadline)
+    const view = await api.tenants.state(tenant, freshness, call.deadline)
     const token = api.tokens.token(tenant, view.revision)
     const version = request.schemaVersion === '' ? view.schemaVersion : request.schemaVersion
     if (version === '' || version === DEFAULT_SCHEMA_VERSION) {

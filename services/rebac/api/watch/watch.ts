@@ -29,7 +29,7 @@ export function watchHandler(api: ApiContext) {
     const unsubscribe = api.tenants.onHead(tenant, alarm.ring)
     try {
       const freshness = after === null ? FULLY_CONSISTENT : ({ kind: 'atLeast', revision: after } as const)
-      const view = await api.tenants.view(tenant, freshness, Date.now() + DEFAULT_TIMEOUT_MS)
+      const view = await api.tenants.state(tenant, freshness, Date.now() + DEFAULT_TIMEOUT_MS)
       const normalize = (schema: Schema) => wanted.map((filter) => normalizeFilter(schema, filter))
       let filters = normalize(view.schema)
       const log = new LogReader(api.store, tenant, after ?? view.revision)

@@ -75,7 +75,9 @@ async function loadTenant(store: RelationshipStore, dataset: Dataset): Promise<v
   const logger = createLogger('bench', 'silent')
   const tenants = new TenantRegistry({ store, logger, memoryBudgetBytes: MEMORY_BYTES })
   try {
-    const { graph, schema } = await tenants.view(TENANT, FULLY_CONSISTENT, Date.now() + PATIENCE_MS)
+    const view = await tenants.view(TENANT, FULLY_CONSISTENT, Date.now() + PATIENCE_MS)
+    if (view === null) throw new Error('the tenant does not fit in memory')
+    const { graph, schema } = view
     for (const expected of [true, false]) {
       const { object, relation, user } = dataset.deep(0, expected)
       const allowed = newEvaluator(schema, graph).check(ask('file', object, relation, user, expected).question)
