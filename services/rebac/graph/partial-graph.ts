@@ -1,4 +1,4 @@
-import { type FetchedPart, type Part, subtreePrefix } from '../model/part.ts'
+import type { FetchedPart, Part } from '../model/part.ts'
 import type { Relationship, RelationshipKey } from '../model/relationship.ts'
 import { ANY_SUBJECT_TYPE, relationshipKeyText, WILDCARD_ID } from '../model/relationship.ts'
 import { derivedParentId } from '../schema/hierarchy.ts'
@@ -333,17 +333,19 @@ export class PartialGraph implements BaseGraph {
         return
       }
       case 'subtree':
-        this.#knowSubtree(part.objectType, part.objectId, part.separator)
+        this.#knowSubtree(this.#objectNode(part.objectType, part.objectId))
     }
   }
 
-  #knowSubtree(objectType: string, objectId: string, separator: string): void {
-    const kind = this.kinds.intern(objectType, '', false).number
-    this.#nodes[this.findNode(kind, objectId)]!.subtree = true
-    const prefix = subtreePrefix(objectId, separator)
-    for (const [id, node] of this.#nodeNumbers.get(kind) ?? []) {
-      if (id === objectId || !id.startsWith(prefix)) continue
-      knowAll(this.#nodes[node]!)
+  /** Whatever is below stands in the tree. */
+  #knowSubtree(root: number): void {
+    this.#nodes[root]!.subtree = true
+    const below = [root]
+    for (let node = below.pop(); node !== undefined; node = below.pop()) {
+      for (let child = this.#nodes[node]!.firstChild; child !== 0; child = this.#nodes[child]!.nextSibling) {
+        knowAll(this.#nodes[child]!)
+        below.push(child)
+      }
     }
   }
 

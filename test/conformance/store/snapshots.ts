@@ -146,7 +146,15 @@ export function snapshotTests(suite: Suite): void {
     const source = { format: 'dsl' as const, model: 'model\n  schema 1.1\ntype user\n', hierarchies: [] }
     const now = NOW
     for (const version of ['v1', 'v2']) {
-      await suite.store.writeSchema({ tenant, version, source, expectedVersion: null, checked: null, now, deadline: later() })
+      await suite.store.writeSchema({
+        tenant,
+        version,
+        source,
+        expectedVersion: null,
+        checked: null,
+        now,
+        deadline: later(),
+      })
     }
     const read = suite.store.readSnapshot(
       tenant,

@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { ListObjectsRequest, type ListObjectsResponse } from '../../../services/common/gen/nexus/rebac/v1/lookup.ts'
 import type { Consistency, Relationship } from '../../../services/common/gen/nexus/rebac/v1/relationship.ts'
 import {
@@ -9,16 +9,11 @@ import {
 import { openRelationshipStore } from '../../../services/rebac/store/open-store.ts'
 import { failureOf, type TestClient } from './support/client.ts'
 import { describeOnEachEngine } from './support/engines.ts'
+import { collect } from './support/stream.ts'
 import { checkRequest, filter, message, operation, relationship, subject } from './support/wire.ts'
 
 const exactly = (value: string): Consistency => ({ requirement: { $case: 'atExactSnapshot', value } })
 const byId = (rows: readonly Relationship[]) => rows.toSorted((a, b) => (a.id < b.id ? -1 : 1))
-
-async function collect<T>(stream: unknown): Promise<T[]> {
-  const messages: T[] = []
-  for await (const next of stream as AsyncIterable<T>) messages.push(next)
-  return messages
-}
 
 async function listFiles(client: TestClient, fields: Partial<ListObjectsRequest>): Promise<string[]> {
   const base = { tenant: 'acme', objectType: 'file', relation: 'read', subject: subject('user:alice') }
@@ -27,96 +22,107 @@ async function listFiles(client: TestClient, fields: Partial<ListObjectsRequest>
   return messages.flatMap(({ objects }) => objects.map(({ id }) => id)).toSorted()
 }
 
-describeOnEachEngine('at_exact_snapshot', ({ start, makeUrl }) => {
-  it('answers every verb as it was, whatever was done since', async () => {
-    const { client } = await start({ REBAC_DATABASE_URL: await makeUrl() })
-    const steps: (() => Promise<{ token: string }>)[] = [
-      () => client.grant('file:/a/b#direct_viewer@user:alice', 'file:/c#direct_viewer@group:g#member'),
-      () => client.grant('group:g#member@user:alice', 'file:/q#direct_viewer@user:alice'),
-      () =>
-        client.write({
-          operations: [operation('touch', 'file:/c#direct_viewer@group:g#member', { attributes: { a: 1 } })],
-        }),
-      () => {
-        const move = message(MoveObjectsRequest, { tenant: 'acme', objectType: 'file', fromId: '/a', toId: '/q' })
-        return client.unary((...call) => client.raw.moveObjects(...call), move)
-      },
-      () => client.revoke('group:g#member@user:alice'),
-      () => client.delete({ allowFull: true }),
-      () => client.grant('file:/a/b#direct_owner@user:alice'),
-    ]
-    const questions = ['/a/b', '/c', '/q', '/q/b'].map((file) => `user:alice read file:${file}`)
-    const decisions = (consistency?: Consistency) =>
-      Promise.all(questions.map((question) => client.check(checkRequest(question, { consistency }))))
-    const states = []
-    for (const step of steps) {
-      const { token } = await step()
-      const { relationships } = await client.read()
-      states.push({ token, relationships, files: await listFiles(client, {}), decided: await decisions() })
-    }
-    for (const { token, relationships, files, decided } of states.toReversed()) {
-      const consistency = exactly(token)
-      expect(await client.read({ consistency })).toMatchObject({ token, relationships })
-      expect(await listFiles(client, { consistency })).toEqual(files)
-      expect(await decisions(consistency)).toEqual(decided)
-    }
-    const first = states[0]?.token ?? ''
-    const given = { consistency: exactly(first), contextualRelationships: [relationship('group:g#member@user:alice')] }
-    expect(await client.allows('user:alice read file:/c/deep', given)).toBe(true)
-  })
+// No tenant fits in a memory budget of one byte.
+const places = [
+  ['in memory', {}],
+  ['from the store', { memoryBudgetBytes: 1 }],
+] as const
 
-  it('uses the schema of then', async () => {
-    const { client } = await start({ REBAC_DATABASE_URL: await makeUrl() })
-    const model = (rewrite: string) =>
-      `model\n  schema 1.1\ntype user\ntype doc\n  relations\n    define owner: [user]\n    define viewer: ${rewrite}\n`
-    const { token: builtIn } = await client.grant('doc:1#owner@user:alice')
-    const { token: wide } = await client.writeSchema({ model: model('[user] or owner') })
-    const { token: between } = await client.grant('doc:2#owner@user:alice')
-    const { token: narrow } = await client.writeSchema({ model: model('[user]') })
-    const allowed = (token: string, doc: number) =>
-      client.allows(`user:alice viewer doc:${doc}`, { consistency: exactly(token) })
-    expect(await allowed(wide, 1)).toBe(true)
-    expect(await allowed(wide, 2)).toBe(false)
-    expect(await allowed(between, 2)).toBe(true)
-    expect(await allowed(narrow, 2)).toBe(false)
-    // The built-in schema is open: what it does not declare is a relation that nobody has.
-    expect(await allowed(builtIn, 1)).toBe(false)
-    expect(await client.readSchema({ consistency: exactly(builtIn) })).toMatchObject({
-      isDefault: true,
-      token: builtIn,
+describe.each(places)('%s', (_place, overrides) =>
+  describeOnEachEngine('at_exact_snapshot', ({ start, makeUrl }) => {
+    it('answers every verb as it was, whatever was done since', async () => {
+      const { client } = await start({ REBAC_DATABASE_URL: await makeUrl() }, overrides)
+      const steps: (() => Promise<{ token: string }>)[] = [
+        () => client.grant('file:/a/b#direct_viewer@user:alice', 'file:/c#direct_viewer@group:g#member'),
+        () => client.grant('group:g#member@user:alice', 'file:/q#direct_viewer@user:alice'),
+        () =>
+          client.write({
+            operations: [operation('touch', 'file:/c#direct_viewer@group:g#member', { attributes: { a: 1 } })],
+          }),
+        () => {
+          const move = message(MoveObjectsRequest, { tenant: 'acme', objectType: 'file', fromId: '/a', toId: '/q' })
+          return client.unary((...call) => client.raw.moveObjects(...call), move)
+        },
+        () => client.revoke('group:g#member@user:alice'),
+        () => client.delete({ allowFull: true }),
+        () => client.grant('file:/a/b#direct_owner@user:alice'),
+      ]
+      const questions = ['/a/b', '/c', '/q', '/q/b'].map((file) => `user:alice read file:${file}`)
+      const decisions = (consistency?: Consistency) =>
+        Promise.all(questions.map((question) => client.check(checkRequest(question, { consistency }))))
+      const states = []
+      for (const step of steps) {
+        const { token } = await step()
+        const { relationships } = await client.read()
+        states.push({ token, relationships, files: await listFiles(client, {}), decided: await decisions() })
+      }
+      for (const { token, relationships, files, decided } of states.toReversed()) {
+        const consistency = exactly(token)
+        expect(await client.read({ consistency })).toMatchObject({ token, relationships })
+        expect(await listFiles(client, { consistency })).toEqual(files)
+        expect(await decisions(consistency)).toEqual(decided)
+      }
+      const first = states[0]?.token ?? ''
+      const given = {
+        consistency: exactly(first),
+        contextualRelationships: [relationship('group:g#member@user:alice')],
+      }
+      expect(await client.allows('user:alice read file:/c/deep', given)).toBe(true)
     })
-    expect(await client.readSchema({ consistency: exactly(between) })).toMatchObject({
-      model: model('[user] or owner'),
+
+    it('uses the schema of then', async () => {
+      const { client } = await start({ REBAC_DATABASE_URL: await makeUrl() }, overrides)
+      const model = (rewrite: string) =>
+        `model\n  schema 1.1\ntype user\ntype doc\n  relations\n    define owner: [user]\n    define viewer: ${rewrite}\n`
+      const { token: builtIn } = await client.grant('doc:1#owner@user:alice')
+      const { token: wide } = await client.writeSchema({ model: model('[user] or owner') })
+      const { token: between } = await client.grant('doc:2#owner@user:alice')
+      const { token: narrow } = await client.writeSchema({ model: model('[user]') })
+      const allowed = (token: string, doc: number) =>
+        client.allows(`user:alice viewer doc:${doc}`, { consistency: exactly(token) })
+      expect(await allowed(wide, 1)).toBe(true)
+      expect(await allowed(wide, 2)).toBe(false)
+      expect(await allowed(between, 2)).toBe(true)
+      expect(await allowed(narrow, 2)).toBe(false)
+      // The built-in schema is open: what it does not declare is a relation that nobody has.
+      expect(await allowed(builtIn, 1)).toBe(false)
+      expect(await client.readSchema({ consistency: exactly(builtIn) })).toMatchObject({
+        isDefault: true,
+        token: builtIn,
+      })
+      expect(await client.readSchema({ consistency: exactly(between) })).toMatchObject({
+        model: model('[user] or owner'),
+      })
     })
-  })
 
-  it('keeps an export whole while others write', async () => {
-    const { client } = await start({ REBAC_DATABASE_URL: await makeUrl() })
-    const texts = Array.from({ length: 6_000 }, (_, index) => `file:/f${index}#direct_viewer@user:alice`)
-    const { token, written } = await client.grant(...texts)
-    await client.delete({ filter: filter({ objectIdPrefix: '/f1' }) })
-    const exporting = (cursor: string) => {
-      const request = { tenant: 'acme', filter: filter(), consistency: exactly(token), cursor }
-      return collect<ExportRelationshipsResponse>(
-        client.raw.exportRelationships(message(ExportRelationshipsRequest, request), client.metadata),
-      )
-    }
-    const [first, ...rest] = await exporting('')
-    await client.delete({ allowFull: true })
-    expect(await exporting(first?.cursor ?? '')).toEqual(rest)
-    expect(first?.token).toBe(token)
-    expect(byId([first, ...rest].flatMap((part) => part?.relationships ?? []))).toEqual(byId(written))
-  }, 30_000)
+    it('keeps an export whole while others write', async () => {
+      const { client } = await start({ REBAC_DATABASE_URL: await makeUrl() }, overrides)
+      const texts = Array.from({ length: 6_000 }, (_, index) => `file:/f${index}#direct_viewer@user:alice`)
+      const { token, written } = await client.grant(...texts)
+      await client.delete({ filter: filter({ objectIdPrefix: '/f1' }) })
+      const exporting = (cursor: string) => {
+        const request = { tenant: 'acme', filter: filter(), consistency: exactly(token), cursor }
+        return collect<ExportRelationshipsResponse>(
+          client.raw.exportRelationships(message(ExportRelationshipsRequest, request), client.metadata),
+        )
+      }
+      const [first, ...rest] = await exporting('')
+      await client.delete({ allowFull: true })
+      expect(await exporting(first?.cursor ?? '')).toEqual(rest)
+      expect(first?.token).toBe(token)
+      expect(byId([first, ...rest].flatMap((part) => part?.relationships ?? []))).toEqual(byId(written))
+    }, 30_000)
 
-  it('says so when it is not kept any more', async () => {
-    const store = await openRelationshipStore({ url: await makeUrl() })
-    const { client } = await start({}, { store })
-    const { token: old } = await client.grant('file:/a#direct_viewer@user:alice')
-    const { token: newest } = await client.grant('file:/b#direct_viewer@user:alice')
-    await store.trim({ logBefore: Date.now() + 1_000, keysBefore: 0 })
-    const check = (token: string) =>
-      client.check(checkRequest('user:alice read file:/a', { consistency: exactly(token) }))
-    expect(await failureOf(check(old))).toMatchObject({ code: 11, reason: 'REVISION_TRIMMED' })
-    expect(await check(newest)).toEqual({ decision: 2, token: newest })
-  })
-})
+    it('says so when it is not kept any more', async () => {
+      const store = await openRelationshipStore({ url: await makeUrl() })
+      const { client } = await start({}, { store, ...overrides })
+      const { token: old } = await client.grant('file:/a#direct_viewer@user:alice')
+      const { token: newest } = await client.grant('file:/b#direct_viewer@user:alice')
+      await store.trim({ logBefore: Date.now() + 1_000, keysBefore: 0 })
+      const check = (token: string) =>
+        client.check(checkRequest('user:alice read file:/a', { consistency: exactly(token) }))
+      expect(await failureOf(check(old))).toMatchObject({ code: 11, reason: 'REVISION_TRIMMED' })
+      expect(await check(newest)).toEqual({ decision: 2, token: newest })
+    })
+  }),
+)

@@ -40,8 +40,7 @@ const makers: readonly (readonly [string, MakeEvaluator])[] = [
   ],
   [
     'over parts of a later state',
-    (world, maxDepth) =>
-      evaluatorOfEarlier(world.schema, world.stored, optionsOf(world, maxDepth), outlineFrom(world)),
+    (world, maxDepth) => evaluatorOfEarlier(world.schema, world.stored, optionsOf(world, maxDepth), outlineFrom(world)),
   ],
 ]
 

@@ -22,7 +22,7 @@ export function reflectSchemaHandler(api: ApiContext) {
     requireTenant(call.caller, tenant)
     const freshness = parseConsistency(request.consistency, tenant, api.tokens)
 
-    const view = await api.tenants.view(tenant, freshness, call.deadline)
+    const view = await api.tenants.state(tenant, freshness, call.deadline)
     const token = api.tokens.token(tenant, view.revision)
     const { schemaVersion } = request
     const schema = schemaVersion === '' ? view.schema : await api.tenants.schemas.version(tenant, schemaVersion)

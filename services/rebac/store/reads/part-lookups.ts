@@ -15,14 +15,17 @@ export function objectLookup(limit: number): KeyedLookup {
   return { columns: ['type', 'id'], body }
 }
 
-/** The relations of an object: one step of the index for each, however many relationships there are. */
+/**
+ * The relations of an object, also of what has expired: one step of the index for each, however many relationships there
+ * are. It names $2 because PostgreSQL wants to know the type of every parameter.
+ */
 export const RELATIONS_OF_OBJECT: KeyedLookup = {
   columns: ['type', 'id'],
   body: `with recursive found(relation) as (
       select min(relation) from relationships where ${OF_OBJECT}
       union all
       select (select min(relation) from relationships where ${OF_OBJECT} and relation > found.relation)
-      from found where found.relation is not null
+      from found where found.relation is not null and cast($2 as bigint) is not null
     ) select relation from found where relation is not null`,
 }
 

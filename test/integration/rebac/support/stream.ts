@@ -75,3 +75,10 @@ export async function askOnce(client: TestClient, items: readonly CheckStreamIte
   await stream.ended
   return new Map(items.map(({ id }, index) => [id, outcomes[index] as Outcome]))
 }
+
+/** All messages of a stream from the server. */
+export async function collect<T>(stream: unknown): Promise<T[]> {
+  const messages: T[] = []
+  for await (const next of stream as AsyncIterable<T>) messages.push(next)
+  return messages
+}
