@@ -23,7 +23,7 @@ function fakeApi({ heartbeatMs = 60_000 } = {}) {
     store: { readLog: async (_tenant: string, after: number) => (reads.push(after), []) },
     tenants: {
       onHead: (tenant: string, wake: () => void) => signals.subscribe(tenant, wake),
-      view: async () => ({ revision: 7, schema: defaultSchema() }),
+      state: async () => ({ revision: 7, schema: defaultSchema() }),
     },
   } as unknown as ApiContext
   return { api, signals, reads }
