@@ -396,10 +396,9 @@ export class TenantGraph implements BaseGraph {
   }
 
   #node(kind: number, id: string): number {
-    const found = this.#nodes.find(kind, id)
-    if (found !== 0) return found
+    const { count } = this.#nodes
     const node = this.#nodes.intern(kind, id)
-    if (this.#hierarchies.size > 0) this.#attach(node, kind)
+    if (this.#nodes.count > count && this.#hierarchies.size > 0) this.#attach(node, kind)
     return node
   }
 

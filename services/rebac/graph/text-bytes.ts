@@ -34,7 +34,8 @@ export class TextBytes {
 
   /** Writes the words into an arena. */
   copyTo(arena: Uint32Array, offset: number): void {
-    arena.set(this.#words.subarray(0, this.wordCount), offset)
+    const words = this.#words
+    for (let at = 0; at < this.wordCount; at++) arena[offset + at] = words[at]!
   }
 
   /** The lengths and hashes of the paths above this one. They are valid until the next text is set. */

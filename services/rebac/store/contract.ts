@@ -18,10 +18,12 @@ export interface RelationshipStore extends AsyncDisposable {
   /** The revisions of tenants, as of now; unknown ones are 0. One query, however many tenants. */
   heads(tenants: readonly string[]): Promise<ReadonlyMap<string, number>>
   /**
-   * Everything that a resident tenant needs, in one snapshot.
+   * Everything that a resident tenant needs, in one snapshot. Relationships are handed out while they are read, so that
+   * they are never all there at once.
+   * @param begin called when reading begins, and again if it has to begin anew: gives what takes each page
    * @param now milliseconds since 1970, deciding what has expired; the clock's if it is not given
    */
-  loadTenant(tenant: string, now?: number): Promise<LoadedTenant>
+  loadTenant(tenant: string, begin: () => TakePage, now?: number): Promise<LoadedTenant>
   /** Whether a tenant has more relationships than this, expired ones included. Looks at no more ids than that. */
   exceeds(tenant: string, count: number): Promise<boolean>
   /**
@@ -129,10 +131,11 @@ export interface CollectedTenant {
   readonly changes: readonly RelationshipChange[]
 }
 
+export type TakePage = (page: readonly Relationship[]) => void
+
 export interface LoadedTenant {
   readonly revision: number
   readonly schema: StoredSchema | null
-  readonly relationships: readonly Relationship[]
 }
 
 export interface StoredSchema {

@@ -7,6 +7,7 @@ import type {
   CollectedTenant,
   DeleteRequest,
   LoadedTenant,
+  TakePage,
   LogEntry,
   MoveRequest,
   MoveResult,
@@ -56,8 +57,8 @@ export class SqlRelationshipStore implements RelationshipStore {
     return this.#database.read(() => readHeads(this.#database.dialect, tenants))
   }
 
-  loadTenant(tenant: string, now: number = Date.now()): Promise<LoadedTenant> {
-    return this.#database.read(() => loadTenant(tenant, now), { long: true })
+  loadTenant(tenant: string, begin: () => TakePage, now: number = Date.now()): Promise<LoadedTenant> {
+    return this.#database.read(() => loadTenant(tenant, begin, now), { long: true })
   }
 
   exceeds(tenant: string, count: number): Promise<boolean> {

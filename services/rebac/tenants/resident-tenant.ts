@@ -1,16 +1,15 @@
 import { NexusError } from '../../common/errors/nexus-error.ts'
-import { TenantGraph } from '../graph/tenant-graph.ts'
+import type { TenantGraph } from '../graph/tenant-graph.ts'
 import type { RelationshipChange } from '../model/relationship.ts'
 import type { Schema } from '../schema/schema.ts'
 import type { RelationshipStore } from '../store/contract.ts'
 import type { ConfirmedHead } from './head-confirmer.ts'
+import { loadGraph } from './load-graph.ts'
 import type { SchemaLibrary } from './schema-library.ts'
 import type { TenantView } from './tenant-view.ts'
 
 /** How many log entries are fetched at once while catching up. */
 const LOG_PAGE = 500
-/** How many relationships are taken into the graph before others may run. */
-const LOAD_CHUNK = 10_000
 /** What an entry costs beside its graph, in bytes. */
 const BASE_BYTES = 2_000
 
@@ -90,12 +89,7 @@ export class ResidentTenant {
 
   /** Reads everything from the store. What is there already serves on until it is replaced. */
   async load(begun: { readonly begunAt: number; readonly begunMs: number }): Promise<void> {
-    const loaded = await this.#store.loadTenant(this.tenant)
-    const graph = new TenantGraph()
-    for (let from = 0; from < loaded.relationships.length; from += LOAD_CHUNK) {
-      graph.load(loaded.relationships.slice(from, from + LOAD_CHUNK))
-      await new Promise((resolve) => setImmediate(resolve))
-    }
+    const { graph, ...loaded } = await loadGraph(this.#store, this.tenant)
     graph.apply(loaded.revision, [])
     const schema = this.#schemas.compiled(this.tenant, loaded.schema)
     this.#show(loaded.revision, graph, schema, loaded.schema?.version ?? '')

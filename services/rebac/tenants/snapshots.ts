@@ -1,14 +1,11 @@
-import { setImmediate as nextTurn } from 'node:timers/promises'
 import { LRUCache } from 'lru-cache'
-import { TenantGraph } from '../graph/tenant-graph.ts'
 import type { LogEntry, RelationshipStore } from '../store/contract.ts'
+import { loadGraph } from './load-graph.ts'
 import type { SchemaLibrary } from './schema-library.ts'
 import type { TenantView } from './tenant-view.ts'
 import { MAX_UNDONE_CHANGES, tooMuchChanged } from './undone-changes.ts'
 
 const LOG_PAGE = 200
-/** How many relationships are taken into the graph before others may run. */
-const LOAD_CHUNK = 10_000
 
 /**
  * Tenants as they were: what is stored now, with the log undone back to a revision. Each is a graph of its own, which
@@ -51,14 +48,9 @@ export class Snapshots {
     // Asked first: what is trimmed already need not be loaded, and what is read now cannot be trimmed later.
     const undone: LogEntry[] = []
     await this.#read(tenant, revision, null, undone)
-    const loaded = await this.#store.loadTenant(tenant)
+    const { graph, ...loaded } = await loadGraph(this.#store, tenant)
     await this.#read(tenant, undone.at(-1)?.revision ?? revision, loaded.revision, undone)
 
-    const graph = new TenantGraph()
-    for (let from = 0; from < loaded.relationships.length; from += LOAD_CHUNK) {
-      graph.load(loaded.relationships.slice(from, from + LOAD_CHUNK))
-      await nextTurn()
-    }
     let newestSchema = true
     for (const entry of undone.toReversed()) {
       if (entry.schemaVersion !== '') newestSchema = false

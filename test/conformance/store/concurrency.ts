@@ -1,3 +1,4 @@
+import { loadAll } from '../../support/load-all.ts'
 import { expect, it } from 'vitest'
 import { create, find, head, put, type Suite, texts, touch, writing } from './harness.ts'
 
@@ -74,7 +75,7 @@ export function concurrencyTests(suite: Suite): void {
       const [heads, page, loaded] = await Promise.all([
         head(suite.store, tenant),
         find(suite.store, tenant, { objectId: `/${index}` }),
-        suite.store.loadTenant(tenant),
+        loadAll(suite.store, tenant),
       ])
       expect([heads, page.length, loaded.relationships.length]).toEqual([revision, 1, revision])
     }

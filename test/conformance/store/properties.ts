@@ -1,3 +1,4 @@
+import { loadAll } from '../../support/load-all.ts'
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { NexusError } from '../../../services/common/errors/nexus-error.ts'
@@ -109,7 +110,7 @@ async function compareLog(store: RelationshipStore, tenant: string, naive: Naive
     if (after !== null) rows.set(relationshipKeyText(after), after)
   }
   const live = [...rows.values()].filter((row) => !isExpired(row, now))
-  const loaded = await store.loadTenant(tenant, now)
+  const loaded = await loadAll(store, tenant, now)
   expect(live.toSorted(byId)).toEqual(loaded.relationships.toSorted(byId))
 }
 
@@ -188,7 +189,7 @@ function takeNaively(naive: NaiveStore, step: Step, now: number): NaiveAnswer {
 }
 
 async function compare(store: RelationshipStore, tenant: string, naive: NaiveStore, now: number): Promise<void> {
-  const loaded = await store.loadTenant(tenant, now)
+  const loaded = await loadAll(store, tenant, now)
   expect(loaded.revision).toBe(naive.revision)
   expect(ordered(loaded.relationships.map(withoutId))).toEqual(ordered(naive.rows(now)))
   const filter = { objectIdPrefix: '/a', subjectTenant: '' }

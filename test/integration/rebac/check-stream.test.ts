@@ -96,9 +96,9 @@ describe('the stream of checks', () => {
     const openStuck = async () => {
       const store = await openRelationshipStore({ url: `sqlite:${await makeFolder()}/rebac.db` })
       const stuck = Promise.withResolvers<void>()
-      const loadTenant: RelationshipStore['loadTenant'] = async (tenant) => {
+      const loadTenant: RelationshipStore['loadTenant'] = async (tenant, begin) => {
         if (tenant === 'stuck') await stuck.promise
-        return store.loadTenant(tenant)
+        return store.loadTenant(tenant, begin)
       }
       const release = () => stuck.resolve()
       return { service: await start({}, { store: withMethods(store, { loadTenant }) }), release }

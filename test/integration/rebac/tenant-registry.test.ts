@@ -46,9 +46,12 @@ function fakeStore(sharing: 'exclusive' | 'shared') {
       state.headQueries += 1
       return answer(() => new Map(tenants.map((tenant) => [tenant, state.head])))
     },
-    loadTenant: () => {
+    loadTenant: (_tenant, begin) => {
       state.loads += 1
-      return answer(() => ({ revision: state.head, schema: null, relationships: range(0, state.head).map(viewer) }))
+      return answer(() => {
+        begin()(range(0, state.head).map(viewer))
+        return { revision: state.head, schema: null }
+      })
     },
     exceeds: (_tenant, count) => answer(() => state.head > count),
     readLog: (_tenant, after) => {

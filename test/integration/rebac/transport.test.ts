@@ -120,10 +120,10 @@ describe('transport', () => {
   it('finishes what is in flight before it goes', async () => {
     const store = await openRelationshipStore({ url: `sqlite:${await makeFolder()}/rebac.db` })
     const [reached, go] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
-    const loadTenant: RelationshipStore['loadTenant'] = async (tenant) => {
+    const loadTenant: RelationshipStore['loadTenant'] = async (tenant, begin) => {
       reached.resolve()
       await go.promise
-      return store.loadTenant(tenant)
+      return store.loadTenant(tenant, begin)
     }
     const { client, close } = await start({}, { store: withMethods(store, { loadTenant }) })
     const waiting = client.allows('user:alice read file:/docs')

@@ -1,18 +1,17 @@
 import { all, first, type Script } from '../../../common/sql/script.ts'
-import type { Relationship } from '../../model/relationship.ts'
-import type { LoadedTenant } from '../contract.ts'
+import type { LoadedTenant, TakePage } from '../contract.ts'
 import { RELATIONSHIP_COLUMNS, type RelationshipRow, toRelationships } from '../rows.ts'
 import { readSchema } from './read-schema.ts'
 
-/** Rows of one statement: a pause for the event loop of a few milliseconds. */
-const PAGE = 5_000
+/** Rows of one statement: to read and to take them keeps the event loop for some milliseconds. */
+const PAGE = 2_000
 
 /** RelationshipStore.loadTenant; a long script, to be run in a snapshot. */
-export function* loadTenant(tenant: string, now: number): Script<LoadedTenant> {
+export function* loadTenant(tenant: string, begin: () => TakePage, now: number): Script<LoadedTenant> {
+  const take = begin()
   const head = yield* first<{ revision: number }>('select revision from tenants where tenant = $1', tenant)
-  if (head === undefined) return { revision: 0, schema: null, relationships: [] }
+  if (head === undefined) return { revision: 0, schema: null }
   const schema = yield* readSchema(tenant, '')
-  const relationships: Relationship[] = []
   for (let afterId = ''; ; ) {
     const rows = yield* all<RelationshipRow>(
       `select ${RELATIONSHIP_COLUMNS} from relationships
@@ -22,8 +21,9 @@ export function* loadTenant(tenant: string, now: number): Script<LoadedTenant> {
       now,
       PAGE,
     )
-    for (const relationship of toRelationships(rows)) relationships.push(relationship)
-    if (rows.length < PAGE) return { revision: head.revision, schema, relationships }
-    afterId = rows.at(-1)?.id ?? ''
+    const lastId = rows.at(-1)?.id ?? ''
+    take(toRelationships(rows))
+    if (rows.length < PAGE) return { revision: head.revision, schema }
+    afterId = lastId
   }
 }
