@@ -19,10 +19,18 @@ interface CandidateSetup {
   readonly index: ReverseIndex
 }
 
+/** What was found, each once. */
+export interface Found {
+  readonly nodes: readonly number[]
+  /** So many of them, from the first on, have the relation; the others are to be checked. */
+  readonly certain: number
+}
+
 /**
  * The objects on which a subject may have a relation: a walk from the subject along all relationships towards objects.
- * It looks neither at conditions nor at what intersections and exclusions take away, so each candidate is to be checked;
- * what is not a candidate is certainly "no".
+ * First along what grants without condition, end or operator, so that what it finds need not be checked; then along the
+ * rest, where it looks neither at conditions nor at what intersections and exclusions take away. What it does not find
+ * is certainly "no".
  */
 export class Candidates {
   readonly #setup: CandidateSetup
@@ -37,6 +45,10 @@ export class Candidates {
   readonly #targets: number[] = []
   /** Objects of hierarchical types whose children are still to be reached. */
   readonly #families: { readonly node: number; readonly granted: readonly Granted[] }[] = []
+  #isCertain = true
+  /** Where the second walk begins. */
+  readonly #openNodes: number[] = []
+  readonly #openRelations: number[] = []
 
   constructor(setup: CandidateSetup, kind: Kind, relation: number) {
     this.#setup = setup
@@ -45,12 +57,21 @@ export class Candidates {
   }
 
   /** In steps. @throws NexusError NODE_BUDGET_EXCEEDED, DEADLINE_EXCEEDED */
-  *collect(asked: AskedSubject): Steps<readonly number[]> {
-    const { graph } = this.#setup.nodes
+  *collect(asked: AskedSubject): Steps<Found> {
     for (const slot of asked.slots) this.#open(slot, DIRECT)
     const { usersetNode, usersetRelation } = asked
     if (usersetNode !== 0) this.#startUserset(usersetNode, usersetRelation)
     this.#startDerived(asked)
+    yield* this.#walk()
+    const certain = this.#found.length
+    this.#isCertain = false
+    for (const [index, node] of this.#openNodes.entries()) this.#reach(node, this.#openRelations[index]!)
+    yield* this.#walk()
+    return { nodes: this.#found, certain }
+  }
+
+  *#walk(): Steps<void> {
+    const { graph } = this.#setup.nodes
     for (let looked = 1; ; ) {
       for (let edge = this.#edges.pop(); edge !== undefined; edge = this.#edges.pop()) {
         const target = this.#targets.pop()!
@@ -66,7 +87,7 @@ export class Candidates {
         }
       }
       const node = this.#nodes.pop()
-      if (node === undefined) return this.#found
+      if (node === undefined) return
       this.#visit(node, this.#relations.pop()!)
       if (looked++ % EDGES_PER_STEP === 0) yield
     }
@@ -74,7 +95,7 @@ export class Candidates {
 
   #startUserset(node: number, relation: number): void {
     for (const containing of this.#setup.index.containing(this.#setup.nodes.kind(node), relation)) {
-      this.#reach(node, containing)
+      this.#reachFor(node, containing.relation, containing.certain)
     }
   }
 
@@ -125,15 +146,19 @@ export class Candidates {
   }
 
   #admitted(edge: number, node: number, granted: readonly Granted[]): void {
-    const { judge, limit } = this.#setup
+    const { judge, limit, nodes } = this.#setup
     limit.spend()
-    for (const { relation, through } of granted) {
-      if (this.#isUseful(node, relation) && judge.admits(through, edge)) this.#reach(node, relation)
+    const isPlain = nodes.graph.isPlain(edge)
+    for (const { relation, through, certain } of granted) {
+      if (this.#isUseful(node, relation) && judge.admits(through, edge))
+        this.#reachFor(node, relation, certain && isPlain)
     }
   }
 
   #reachAll(node: number, granted: readonly Granted[]): void {
-    for (const { relation } of granted) if (this.#isUseful(node, relation)) this.#reach(node, relation)
+    for (const { relation, certain } of granted) {
+      if (this.#isUseful(node, relation)) this.#reachFor(node, relation, certain)
+    }
   }
 
   /** Whether a relation of an object can lead on, or is what is asked for. */
@@ -142,6 +167,15 @@ export class Candidates {
     const { nodes } = this.#setup
     const slot = nodes.findSlot(node, relation)
     return slot !== 0 && nodes.graph.firstReverse(slot) !== 0
+  }
+
+  #reachFor(node: number, relation: number, certain: boolean): void {
+    if (certain || !this.#isCertain) {
+      this.#reach(node, relation)
+    } else {
+      this.#openNodes.push(node)
+      this.#openRelations.push(relation)
+    }
   }
 
   #reach(node: number, relation: number): void {

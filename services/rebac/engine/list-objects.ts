@@ -43,7 +43,8 @@ export function* listObjects(evaluation: Evaluation, question: ListObjectsQuesti
   const plan = kind === null || relation < 0 ? null : evaluation.plans.reach.relation(kind, relation)
   if (kind === null || plan === null) return []
 
-  const candidates = new Set<number>()
+  /** Whether it is certain that they have the relation. */
+  const candidates = new Map<number, boolean>()
   const usersets = new Map<number, number>()
   let seen = 0
   for (const subject of question.subjects) {
@@ -51,25 +52,29 @@ export function* listObjects(evaluation: Evaluation, question: ListObjectsQuesti
     const { schema, judge, limit: work } = evaluation
     const walk = new Candidates({ schema, nodes, judge, limit: work, index: evaluation.plans.reverse }, kind, relation)
     usersets.set(asked.usersetNode, asked.usersetRelation)
-    for (const node of yield* walk.collect(asked)) {
+    const found = yield* walk.collect(asked)
+    // A limit of depth may be met on any way.
+    const certain = evaluation.options.maxDepth > 0 ? 0 : found.certain
+    for (const [index, node] of found.nodes.entries()) {
       if (++seen % CANDIDATES_PER_STEP === 0) yield
-      if (evaluation.occurs(node) || node === asked.usersetNode) candidates.add(node)
+      if (candidates.get(node) === true) continue
+      if (evaluation.occurs(node) || node === asked.usersetNode) candidates.set(node, index < certain)
     }
   }
-  const wanted: { readonly node: number; readonly id: string }[] = []
-  for (const node of candidates) {
+  const wanted: { readonly node: number; readonly id: string; readonly isCertain: boolean }[] = []
+  for (const [node, isCertain] of candidates) {
     if (++seen % CANDIDATES_PER_STEP === 0) yield
     const id = nodes.id(node)
-    if (id > afterId && id.startsWith(idPrefix)) wanted.push({ node, id })
+    if (id > afterId && id.startsWith(idPrefix)) wanted.push({ node, id, isCertain })
   }
   wanted.sort((a, b) => (a.id < b.id ? -1 : 1))
 
   const passedOn = passedOnBelow(evaluation.plans, plan)
   const listed: ListedObject[] = []
-  for (const { node, id } of wanted) {
+  for (const { node, id, isCertain } of wanted) {
     if (limit > 0 && listed.length >= limit) break
-    yield
-    if (!grants(evaluation, question.subjects, node, plan)) continue
+    if (!isCertain || ++seen % CANDIDATES_PER_STEP === 0) yield
+    if (!isCertain && !grants(evaluation, question.subjects, node, plan)) continue
     // A userset that is a member by being itself need not be one below.
     const itself = usersets.get(node)
     const covers = passedOn !== null && (itself === undefined || passedOn.names.has(itself))

@@ -6,14 +6,20 @@ const PAIR_BASE = 2 ** 22
 
 /** What of a relation a relationship can grant through, computed relations and the first operands of islands included. */
 interface Leaves {
-  readonly names: Set<number>
-  readonly direct: Map<number, DirectRelation>
-  readonly from: FromStep[]
+  readonly names: Map<number, boolean>
+  readonly direct: Map<number, { readonly through: DirectRelation; readonly certain: boolean }>
+  readonly from: (FromStep & { readonly certain: boolean })[]
+}
+
+/** A relation that contains another. */
+export interface Containing {
+  readonly relation: number
+  /** It holds wherever the other one does; else an intersection or an exclusion has a say, too. */
+  readonly certain: boolean
 }
 
 /** A relation that is granted through another, and the restriction on the relationships between. */
-export interface Granted {
-  readonly relation: number
+export interface Granted extends Containing {
   readonly through: DirectRelation
 }
 
@@ -22,7 +28,7 @@ export class ReverseIndex {
   readonly #plans: Plans
   readonly #direct = new Map<number, Granted[]>()
   readonly #from = new Map<number, Map<number, Granted[]>>()
-  readonly #names = new Map<number, number[]>()
+  readonly #names = new Map<number, Containing[]>()
   /** Relations that others look up on the objects that they follow. */
   readonly targets = new Set<number>()
 
@@ -47,53 +53,58 @@ export class ReverseIndex {
   }
 
   /** The relations of which this one is a part, itself included. */
-  containing(kind: Kind, relation: number): readonly number[] {
-    return this.#names.get(kind.number * PAIR_BASE + relation) ?? [relation]
+  containing(kind: Kind, relation: number): readonly Containing[] {
+    return this.#names.get(kind.number * PAIR_BASE + relation) ?? [{ relation, certain: false }]
   }
 
   /** In an open schema what is not declared is direct. */
   #undeclared(kind: Kind, relation: number): readonly Granted[] {
     const unit = this.#plans.relation(kind, relation)
     if (unit === null || unit.plan.names.length !== 1) return []
-    return unit.plan.direct.filter((direct) => direct.relation === relation).map((through) => ({ relation, through }))
+    return unit.plan.direct
+      .filter((direct) => direct.relation === relation)
+      .map((through) => ({ relation, through, certain: true }))
   }
 
   #add(kind: Kind, relation: number): void {
     const unit = this.#plans.relation(kind, relation)
     if (unit === null) return
-    const leaves: Leaves = { names: new Set(), direct: new Map(), from: [] }
-    this.#collect(kind, unit.plan, leaves, new Set([relation]))
-    for (const name of leaves.names) push(this.#names, kind.number * PAIR_BASE + name, relation)
-    for (const through of leaves.direct.values()) {
-      push(this.#direct, kind.number * PAIR_BASE + through.relation, { relation, through })
+    const leaves: Leaves = { names: new Map(), direct: new Map(), from: [] }
+    this.#collect(kind, unit.plan, leaves, true, new Set([relation]))
+    for (const [name, certain] of leaves.names) push(this.#names, kind.number * PAIR_BASE + name, { relation, certain })
+    for (const { through, certain } of leaves.direct.values()) {
+      push(this.#direct, kind.number * PAIR_BASE + through.relation, { relation, through, certain })
     }
     let ofKind = this.#from.get(kind.number)
     if (ofKind === undefined) this.#from.set(kind.number, (ofKind = new Map()))
-    for (const { tupleset, target } of leaves.from) {
-      push(ofKind, tupleset.relation * PAIR_BASE + target, { relation, through: tupleset })
+    for (const { tupleset, target, certain } of leaves.from) {
+      push(ofKind, tupleset.relation * PAIR_BASE + target, { relation, through: tupleset, certain })
       this.targets.add(target)
     }
   }
 
   // Only what is a member of every operand is a member of an intersection, so one operand names all candidates.
-  #collect(kind: Kind, plan: Plan, leaves: Leaves, seen: Set<number>): void {
+  #collect(kind: Kind, plan: Plan, leaves: Leaves, certain: boolean, seen: Set<number>): void {
     switch (plan.kind) {
       case 'union':
-        for (const name of plan.names) leaves.names.add(name)
-        for (const direct of plan.direct) leaves.direct.set(direct.relation, direct)
-        leaves.from.push(...plan.from)
-        for (const island of plan.islands) this.#collect(kind, island, leaves, seen)
+        // What is certain comes first: whatever is met again later is known already.
+        for (const name of plan.names) if (!leaves.names.has(name)) leaves.names.set(name, certain)
+        for (const through of plan.direct) {
+          if (!leaves.direct.has(through.relation)) leaves.direct.set(through.relation, { through, certain })
+        }
+        for (const step of plan.from) leaves.from.push({ ...step, certain })
+        for (const island of plan.islands) this.#collect(kind, island, leaves, false, seen)
         return
       case 'intersection':
-        if (plan.children[0] !== undefined) this.#collect(kind, plan.children[0], leaves, seen)
+        if (plan.children[0] !== undefined) this.#collect(kind, plan.children[0], leaves, false, seen)
         return
       case 'exclusion':
-        this.#collect(kind, plan.base, leaves, seen)
+        this.#collect(kind, plan.base, leaves, false, seen)
         return
       case 'reference': {
         const unit = seen.has(plan.relation) ? null : this.#plans.relation(kind, plan.relation)
         seen.add(plan.relation)
-        if (unit !== null) this.#collect(kind, unit.plan, leaves, seen)
+        if (unit !== null) this.#collect(kind, unit.plan, leaves, false, seen)
       }
     }
   }

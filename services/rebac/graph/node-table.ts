@@ -28,7 +28,7 @@ export class NodeTable {
    */
   #index = new Uint32Array(32)
   #arena = new Uint32Array(256)
-  #arenaBytes = new Uint8Array(this.#arena.buffer)
+  #arenaBytes = Buffer.from(this.#arena.buffer)
   #arenaEnd = 0
   #garbage = 0
   #count = 0
@@ -216,7 +216,7 @@ export class NodeTable {
 
   #useArena(arena: Uint32Array<ArrayBuffer>): void {
     this.#arena = arena
-    this.#arenaBytes = new Uint8Array(arena.buffer)
+    this.#arenaBytes = Buffer.from(arena.buffer)
   }
 }
 

@@ -2,7 +2,6 @@ import { PathPrefixes } from './path-prefixes.ts'
 import { extendHash, finishHash, HASH_START } from './text-hash.ts'
 
 const encoder = new TextEncoder()
-const decoder = new TextDecoder()
 
 /**
  * A text as UTF-8, in words of four bytes, with its hash. One instance is used again and again. All bytes are kept and
@@ -101,16 +100,8 @@ export class TextBytes {
 }
 
 /** The text of some bytes of UTF-8. */
-export function decodeText(bytes: Uint8Array, from: number, to: number): string {
-  // Short ASCII, nearly every id, is faster without the decoder.
-  if (to - from <= 64) {
-    let text = ''
-    for (let at = from; at < to; at++) {
-      const code = bytes[at]!
-      if (code > 0x7f) return decoder.decode(bytes.subarray(from, to))
-      text += String.fromCharCode(code)
-    }
-    return text
-  }
-  return decoder.decode(bytes.subarray(from, to))
+export function decodeText(bytes: Buffer, from: number, to: number): string {
+  for (let at = from; at < to; at++) if (bytes[at]! > 0x7f) return bytes.toString('utf8', from, to)
+  // ASCII, nearly every id, needs no decoder.
+  return bytes.toString('latin1', from, to)
 }
