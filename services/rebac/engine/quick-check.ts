@@ -9,7 +9,7 @@ import { FALSE, TRUE } from './values.ts'
 export const UNDECIDED = -1
 
 /** More nodes than this are no quick question. They are compared one by one. */
-const MAX_NODES = 32
+const MAX_NODES = 64
 /** How many nodes and relationships a quick question may look at. */
 export const MAX_STEPS = 256
 
