@@ -17,7 +17,7 @@ export interface UsersetTree {
   readonly objectId: string
   readonly relation: string
   readonly children: readonly UsersetTree[]
-  /** For a leaf: unexpired ones that fit the schema, whether or not their conditions hold. */
+  /** Of a leaf, or that lead to a followed object: unexpired, of the schema, whether or not their conditions hold. */
   readonly relationships: readonly Relationship[]
   /** It follows from the object's id, not from a relationship. */
   readonly derived: boolean
@@ -45,7 +45,11 @@ class Expansion {
 
   relation(name: string): UsersetTree {
     const definition = findRelation(this.#evaluation.schema, this.#type, name)
-    return definition === null ? this.#tree('leaf', name, []) : this.#rewrite(name, definition.rewrite)
+    if (definition === null) return this.#tree('leaf', name, [])
+    const { rewrite } = definition
+    // A relation that is nothing but another keeps its own name: a userset of it is a member of itself.
+    if (rewrite.kind === 'computed') return this.#tree('union', name, [this.relation(rewrite.relation)])
+    return this.#rewrite(name, rewrite)
   }
 
   #rewrite(name: string, rewrite: Rewrite): UsersetTree {
@@ -80,7 +84,7 @@ class Expansion {
       }
     }
     const parent = this.#derivedParent(name)
-    const children = parent === null ? [] : [this.#stub(this.#type, parent, '', true)]
+    const children = parent === null ? [] : [this.#stub(this.#type, parent, '', null)]
     return { ...this.#tree('leaf', name, children), relationships }
   }
 
@@ -91,7 +95,7 @@ class Expansion {
     const node = this.#node()
     const children: UsersetTree[] = []
     const parent = this.#derivedParent(tupleset)
-    if (parent !== null) children.push(this.#stub(this.#type, parent, target, true))
+    if (parent !== null) children.push(this.#stub(this.#type, parent, target, null))
     if (node === 0 || direct === null) return children
     for (const edge of objectEdgesOf(nodes, node, direct.relation)) {
       this.#evaluation.limit.spend()
@@ -99,7 +103,7 @@ class Expansion {
       const { type, tenant, wildcard } = graph.nodeKind(subject)
       if (wildcard || tenant !== '' || !judge.admits(direct, edge)) continue
       if (findRelation(this.#evaluation.schema, type, target) === null) continue
-      children.push(this.#stub(type, graph.nodeId(subject), target, false))
+      children.push(this.#stub(type, graph.nodeId(subject), target, graph.relationship(edge)))
     }
     return children
   }
@@ -134,7 +138,17 @@ class Expansion {
     }
   }
 
-  #stub(objectType: string, objectId: string, relation: string, derived: boolean): UsersetTree {
-    return { operation: 'unexpanded', objectType, objectId, relation, children: [], relationships: [], derived }
+  /** `through`: the relationship that leads there, which may have a condition; null if it is derived. */
+  #stub(objectType: string, objectId: string, relation: string, through: Relationship | null): UsersetTree {
+    const relationships = through === null ? [] : [through]
+    return {
+      operation: 'unexpanded',
+      objectType,
+      objectId,
+      relation,
+      children: [],
+      relationships,
+      derived: through === null,
+    }
   }
 }

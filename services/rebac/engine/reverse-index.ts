@@ -36,7 +36,11 @@ export class ReverseIndex {
     this.#plans = plans
     for (const type of plans.schema.types.values()) {
       const kind = plans.kinds.intern(type.name, '', false)
-      for (const name of type.relations.keys()) this.#add(kind, plans.symbols.intern(name))
+      const relations = new Set([...type.relations.keys()].map((name) => plans.symbols.intern(name)))
+      for (const relation of relations) {
+        // In an open schema relations can be computed from undeclared ones, which grant themselves, too.
+        for (const name of this.#add(kind, relation)) relations.add(name)
+      }
     }
   }
 
@@ -66,9 +70,10 @@ export class ReverseIndex {
       .map((through) => ({ relation, through, certain: true }))
   }
 
-  #add(kind: Kind, relation: number): void {
+  /** Returns the relations that this one is computed from. */
+  #add(kind: Kind, relation: number): Iterable<number> {
     const unit = this.#plans.relation(kind, relation)
-    if (unit === null) return
+    if (unit === null) return []
     const leaves: Leaves = { names: new Map(), direct: new Map(), from: [] }
     this.#collect(kind, unit.plan, leaves, true, new Set([relation]))
     for (const [name, certain] of leaves.names) push(this.#names, kind.number * PAIR_BASE + name, { relation, certain })
@@ -81,6 +86,7 @@ export class ReverseIndex {
       push(ofKind, tupleset.relation * PAIR_BASE + target, { relation, through: tupleset, certain })
       this.targets.add(target)
     }
+    return leaves.names.keys()
   }
 
   // Only what is a member of every operand is a member of an intersection, so one operand names all candidates.

@@ -7,7 +7,7 @@ import { filter, operation, subject } from './support/wire.ts'
 
 const ids = (relationships: readonly Relationship[]) => relationships.map(({ object }) => object?.id)
 
-describeOnEachEngine('relationships', ({ start, makeUrl }) => {
+describeOnEachEngine('4.1 relationships', ({ start, makeUrl }) => {
   let service: TestService
   beforeAll(async () => {
     service = await start({ REBAC_DATABASE_URL: await makeUrl() })

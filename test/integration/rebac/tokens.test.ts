@@ -11,7 +11,7 @@ const QUESTION = 'user:alice read file:/docs'
 const atLeast = (value: string): Consistency => ({ requirement: { $case: 'atLeastAsFresh', value } })
 const exactly = (value: string): Consistency => ({ requirement: { $case: 'atExactSnapshot', value } })
 
-describe('consistency tokens', () => {
+describe('4.2 consistency tokens', () => {
   const { start, makeFolder } = servicesForSuite()
   let service: TestService
   let identity: StoreIdentity

@@ -11,7 +11,7 @@ import { filter, message, operation } from './support/wire.ts'
 
 const MODEL = `model\n  schema 1.1\ntype user\ntype file\n  relations\n    define direct_viewer: [user]\n`
 
-describeOnEachEngine('Watch', ({ start, makeUrl }) => {
+describeOnEachEngine('4.3 Watch', ({ start, makeUrl }) => {
   const startOne = async (overrides = {}) => start({ REBAC_DATABASE_URL: await makeUrl() }, overrides)
 
   it('sends what happens from now on, in order, with both images', async () => {

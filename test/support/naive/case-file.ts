@@ -7,7 +7,7 @@ import type { Hierarchy, SchemaFormat } from '../../../services/rebac/schema/sch
 /** The clock of all cases. */
 export const CASE_NOW = Date.parse('2026-01-01T00:00:00Z')
 
-/** One case of test/cases/*.yaml; the format is explained at the head of test/cases/checks.yaml. */
+/** One case of test/cases/*.yaml; the format is explained in test/cases/README.md. */
 export interface Case {
   readonly name: string
   readonly schema: string
@@ -29,10 +29,17 @@ export interface Case {
   readonly objects?: Readonly<Record<string, readonly string[] | string>>
   readonly subjects?: Readonly<Record<string, readonly string[] | string>>
   readonly permissions?: Readonly<Record<string, readonly string[]>>
+  /** Of `type:id#relation`, its tree as `writeTree` writes it. */
+  readonly expand?: Readonly<Record<string, string>>
+  /** Of a question, the steps of its explanation as `writeSteps` writes them. */
+  readonly explain?: Readonly<Record<string, readonly string[]>>
+  /** What the schema is refused for, each a part of one of its problems; then nothing else is asked. */
+  readonly problems?: readonly string[]
+  readonly maxDepth?: number
 }
 
 interface CaseFile {
-  readonly schemas: Readonly<Record<string, string>>
+  readonly schemas?: Readonly<Record<string, string>>
   readonly cases: readonly Case[]
 }
 
@@ -42,16 +49,30 @@ export function readCaseFiles(): readonly { readonly file: string; readonly case
   return readdirSync(folder)
     .filter((file) => file.endsWith('.yaml'))
     .map((file) => {
-      const { schemas, cases }: CaseFile = parse(readFileSync(new URL(file, folder), 'utf8'))
+      const { schemas = {}, cases }: CaseFile = parse(readFileSync(new URL(file, folder), 'utf8'))
       return { file, cases: cases.map((one) => ({ ...one, schema: schemas[one.schema] ?? one.schema })) }
     })
 }
 
 /** How many single statements a case makes. */
 export function countAssertions(one: Case): number {
-  const lists = [one.allowed, one.denied, one.accepted].map((list) => list?.length ?? 0)
-  const maps = [one.errors, one.invalid, one.refused, one.objects, one.subjects, one.permissions]
+  const lists = [one.allowed, one.denied, one.accepted, one.problems].map((list) => list?.length ?? 0)
+  const maps = [
+    one.errors,
+    one.invalid,
+    one.refused,
+    one.objects,
+    one.subjects,
+    one.permissions,
+    one.expand,
+    one.explain,
+  ]
   return [...lists, ...maps.map((map) => Object.keys(map ?? {}).length)].reduce((sum, count) => sum + count, 0)
+}
+
+/** The numbers of the rules that the name of a case or test begins with: `2.5, 2.6 an error ...`. */
+export function rulesOf(name: string): readonly string[] {
+  return /^\d\.\d+(?:, \d\.\d+)*(?= )/.exec(name)?.[0].split(', ') ?? []
 }
 
 /** `type:id#relation@subject` */

@@ -62,6 +62,15 @@ export class NaiveEvaluator {
     return [...ids].sort()
   }
 
+  /** The objects of other tenants that occur. */
+  occurringAbroad(type: string): readonly Subject[] {
+    const found = new Map<string, Subject>()
+    for (const { subjectType, subjectId: id, subjectTenant: tenant } of this.#tuples) {
+      if (subjectType === type && tenant !== '') found.set(`${tenant}/${id}`, { tenant, type, id, relation: '' })
+    }
+    return [...found.values()]
+  }
+
   #userset(type: string, id: string, relation: string, subject: Subject, path: ReadonlySet<string>): NaiveValue {
     if (++this.#steps > MAX_STEPS) throw new TooMuchWork()
     // 2.3: a userset is a member of itself.
@@ -156,9 +165,13 @@ export class NaiveEvaluator {
   #derivedParent(type: string, id: string, relation: string): string | null {
     const hierarchy = this.#schema.types.get(type)?.hierarchy
     if (!hierarchy || hierarchy.relation !== relation || id === hierarchy.separator) return null
-    const parts = id.split(hierarchy.separator)
+    const { separator } = hierarchy
+    const parts = id.split(separator)
     if (parts.length === 1) return null
-    return parts.slice(0, -1).join(hierarchy.separator) || hierarchy.separator
+    // Runs of separators count as one.
+    do parts.pop()
+    while (parts.length > 1 && parts.at(-1) === '')
+    return parts.join(separator) || separator
   }
 
   /** 2.3: first or last. */
@@ -210,7 +223,7 @@ function hasForm(direct: DirectType, tuple: Relationship): boolean {
 }
 
 /** 2.2: the same object, or a wildcard of its type or of every type; only a plain object matches a wildcard. */
-function matches(tuple: Relationship, subject: Subject): boolean {
+export function matches(tuple: Relationship, subject: Subject): boolean {
   if (subject.relation !== '') return false
   if (tuple.subjectTenant === subject.tenant && tuple.subjectType === subject.type && tuple.subjectId === subject.id)
     return true
@@ -219,15 +232,15 @@ function matches(tuple: Relationship, subject: Subject): boolean {
 }
 
 // 2.5
-function union(values: readonly NaiveValue[]): NaiveValue {
+export function union(values: readonly NaiveValue[]): NaiveValue {
   return firstOf(values, ['T', 'E', 'C']) ?? 'F'
 }
 
-function intersection(values: readonly NaiveValue[]): NaiveValue {
+export function intersection(values: readonly NaiveValue[]): NaiveValue {
   return firstOf(values, ['F', 'C', 'E']) ?? 'T'
 }
 
-function exclusion(base: NaiveValue, subtract: NaiveValue): NaiveValue {
+export function exclusion(base: NaiveValue, subtract: NaiveValue): NaiveValue {
   if (base === 'F' || base === 'C') return base
   if (subtract === 'T') return 'F'
   if (subtract === 'C') return 'C'

@@ -59,7 +59,7 @@ ${relations.join('\n')}
       const schema = compileSchema(source, 'knot')
       const stored = new Map<string, Relationship>()
       for (const [index, one] of links.entries()) addLink(stored, one, index)
-      return { schema, source, stored: [...stored.values()], contextual: [], context: {} }
+      return { schema, source, stored: [...stored.values()], contextual: [], context: {}, now: 0 }
     } catch {
       return null
     }

@@ -12,6 +12,8 @@ export interface World {
   readonly stored: readonly Relationship[]
   readonly contextual: readonly Relationship[]
   readonly context: JsonObject
+  /** Milliseconds since 1970; decides what has expired. */
+  readonly now: number
 }
 
 export const NOW = 1_000_000
@@ -34,6 +36,7 @@ export const SUBJECTS: readonly Subject[] = [
   { tenant: '', type: 'dir', id: '/a', relation: 'r1' },
   { tenant: '', type: 'dir', id: '/a', relation: '' },
   { tenant: 'other', type: 'user', id: 'ann', relation: '' },
+  { tenant: '', type: '*', id: '*', relation: '' },
 ]
 
 /** The objects that questions are asked about, with some that no relationship names. */
@@ -126,10 +129,10 @@ export const worlds: fc.Arbitrary<World> = fc
     }
     const fitting = new Map(
       read(contextual)
-        .filter((one) => isValid(schema, one))
+        .filter((one) => canBeContextual(schema, one))
         .map((one) => [keyOf(one), one]),
     )
-    return { schema, source, stored: [...byKey.values()], contextual: [...fitting.values()], context }
+    return { schema, source, stored: [...byKey.values()], contextual: [...fitting.values()], context, now: NOW }
   })
   .filter((world) => world !== null)
 
@@ -197,7 +200,8 @@ function keyOf(one: Relationship): string {
   ].join('|')
 }
 
-function isValid(schema: Schema, one: Relationship): boolean {
+/** Whether a relationship fits a schema, as those of a request must. */
+export function canBeContextual(schema: Schema, one: Relationship): boolean {
   try {
     validateRelationship(schema, one)
     return true

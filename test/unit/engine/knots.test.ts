@@ -8,7 +8,7 @@ import type { Subject } from '../../../services/rebac/model/relationship.ts'
 import { NaiveEvaluator, TooMuchWork } from '../../support/naive/naive-evaluator.ts'
 import { KNOT_OBJECTS, KNOT_RELATIONS, knots } from '../../support/naive/random-knots.ts'
 
-const numRuns = 2 * Number(process.env['NEXUS_PROPERTY_RUNS'] ?? 200)
+const numRuns = 2 * Number(process.env['NEXUS_PROPERTY_RUNS'] ?? 100)
 const OPTIONS = { now: 0, context: {}, contextual: [], maxDepth: 0, nodeBudget: 0, deadline: Infinity }
 const SUBJECTS: readonly Subject[] = [
   { tenant: '', type: 'user', id: 'ann', relation: '' },

@@ -243,7 +243,7 @@ describe('one evaluator', () => {
   })
 })
 
-describe('resolveInheritance', () => {
+describe('4.6 resolveInheritance', () => {
   it('follows unexpired links of agents, one step', () => {
     const graph = graphOf([
       'agent:a#inherits_from@user:ann',

@@ -141,7 +141,7 @@ export interface UsersetTree {
   object: ObjectRef | undefined;
   relation: string;
   children: UsersetTree[];
-  /** For a leaf. */
+  /** Of a leaf; of an object that is followed, the one that leads to it. Their conditions are not evaluated. */
   relationships: Relationship[];
   /** The parent was derived from the object's id. */
   derived: boolean;

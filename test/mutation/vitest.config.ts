@@ -1,0 +1,10 @@
+import { defineConfig } from 'vitest/config'
+
+/** What mutants of the permission engine must not survive: fast, and the same in every run. See docs/testing.md. */
+export default defineConfig({
+  test: {
+    include: ['test/unit/engine/**/*.test.ts'],
+    env: { NEXUS_PROPERTY_RUNS: '25', NEXUS_PROPERTY_SEED: '20260101' },
+    testTimeout: 15_000,
+  },
+})
