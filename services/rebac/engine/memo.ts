@@ -18,13 +18,4 @@ export class Memo {
     const id = this.#table.find(node, plan) || this.#table.add(node, plan)
     this.#table.words[id * STRIDE + VALUE] = value
   }
-
-  delete(node: number, plan: number): void {
-    const id = this.#table.find(node, plan)
-    if (id !== 0) this.#table.remove(id)
-  }
-
-  get size(): number {
-    return this.#table.count
-  }
 }

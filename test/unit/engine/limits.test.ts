@@ -1,105 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { NexusError } from '../../../services/common/errors/nexus-error.ts'
-import { type EvaluationOptions, Evaluator } from '../../../services/rebac/engine/evaluator.ts'
+import { Evaluator } from '../../../services/rebac/engine/evaluator.ts'
 import { resolveInheritance } from '../../../services/rebac/engine/resolve-inheritance.ts'
 import { TenantGraph } from '../../../services/rebac/graph/tenant-graph.ts'
-import { compileSchema } from '../../../services/rebac/schema/compile-schema.ts'
 import { defaultSchema } from '../../../services/rebac/schema/default-schema.ts'
-import type { Schema } from '../../../services/rebac/schema/schema.ts'
-import { readQuestion, readRelationship, readSubject } from '../../support/naive/case-file.ts'
-
-const schema = compileSchema(
-  {
-    format: 'dsl',
-    hierarchies: [],
-    model: `model
-  schema 1.1
-type user
-type node
-  relations
-    define parent: [node]
-    define member: [user, node#member]
-    define viewer: [user] or viewer from parent
-    define banned: [user]
-    define reader: ([user] or reader from parent) but not banned
-    define linked: ([user, node#linked]) and (member or viewer)
-    define knot: [user, node#knot] but not banned
-`,
-  },
-  'limits',
-)
-
-const CHAIN = 100_000
-const options: EvaluationOptions = {
-  now: 0,
-  context: {},
-  contextual: [],
-  maxDepth: 0,
-  nodeBudget: 0,
-  deadline: Infinity,
-}
-
-function graphOf(relationships: readonly string[]): TenantGraph {
-  const graph = new TenantGraph()
-  graph.load(relationships.map(readRelationship))
-  return graph
-}
-
-function check(
-  graph: TenantGraph,
-  question: string,
-  changed: Partial<EvaluationOptions> = {},
-  on: Schema = schema,
-): boolean {
-  const { subject, ...rest } = readQuestion(question)
-  return new Evaluator(on, graph, { ...options, ...changed }).check({ ...rest, subjects: [subject] })
-}
-
-function reasonOf(action: () => unknown): string {
-  try {
-    return String(action())
-  } catch (error) {
-    if (error instanceof NexusError) return error.reason
-    throw error
-  }
-}
-
-function chain(relation: string, suffix: string): string[] {
-  return Array.from({ length: CHAIN }, (_, index) => `node:${index}#${relation}@node:${index + 1}${suffix}`)
-}
-
-describe('2.11 long chains', () => {
-  it.each([
-    ['nested groups', 'member', 'member', '#member'],
-    ['parents', 'viewer', 'parent', ''],
-    ['parents under an exclusion', 'reader', 'parent', ''],
-  ])('%s: a hundred thousand steps', (_, relation, link, suffix) => {
-    const graph = graphOf([...chain(link, suffix), `node:${CHAIN}#${relation}@user:ann`])
-    expect(check(graph, `node:0#${relation}@user:ann`)).toBe(true)
-    expect(check(graph, `node:0#${relation}@user:bob`)).toBe(false)
-    const evaluator = new Evaluator(schema, graph, options)
-    const ann = readSubject('user:ann')
-    const question = { objectType: 'node', relation, subjects: [ann], idPrefix: 'node-none', afterId: '', limit: 0 }
-    expect(evaluator.listObjects(question)).toEqual([])
-    expect(evaluator.listObjects({ ...question, idPrefix: '9999' })).toHaveLength(11)
-    expect(
-      evaluator.listSubjects({ objectType: 'node', objectId: '0', relation, subjectType: 'user', subjectRelation: '' }),
-    ).toEqual([{ subject: ann, excluded: [] }])
-    expect(evaluator.explain('node', '0', relation, ann).outcome).toBe('true')
-  })
-
-  it('a hundred thousand steps that end in a cycle', () => {
-    const graph = graphOf([...chain('knot', '#knot'), `node:${CHAIN}#knot@node:0#knot`])
-    expect(check(graph, 'node:5#knot@user:ann')).toBe(false)
-    graph.load([readRelationship(`node:77#knot@user:ann`)])
-    expect(check(graph, 'node:78#knot@user:ann')).toBe(true)
-  })
-
-  it('a path of a thousand bytes', () => {
-    const graph = graphOf(['file:/#direct_viewer@user:ann'])
-    expect(check(graph, `file:${'/a'.repeat(512)}#read@user:ann`, {}, defaultSchema())).toBe(true)
-  })
-})
+import { readRelationship, readSubject } from '../../support/naive/case-file.ts'
+import { chain, check, graphOf, options, reasonOf, schema } from './support/long-graphs.ts'
 
 describe('2.11 bounds on work', () => {
   const deep = graphOf([
