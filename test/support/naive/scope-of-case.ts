@@ -7,7 +7,7 @@ import type { World } from './random-model.ts'
 
 /** Everything that can be asked about what occurs in a case, and about somebody who does not. */
 export function scopeOf(one: Case, { schema, stored, contextual }: World): Scope {
-  const asked = [...(one.allowed ?? []), ...(one.denied ?? []), ...Object.keys(one.errors ?? {})].map(readQuestion)
+  const written = [...(one.allowed ?? []), ...(one.denied ?? []), ...Object.keys(one.errors ?? {})].map(readQuestion)
   const objects = new Map<string, { type: string; id: string }>()
   const subjects = new Map<string, Subject>()
   const addObject = (type: string, id: string): void => {
@@ -28,7 +28,7 @@ export function scopeOf(one: Case, { schema, stored, contextual }: World): Scope
       relation: tuple.subjectRelation,
     })
   }
-  for (const { objectType, objectId, subject } of asked) {
+  for (const { objectType, objectId, subject } of written) {
     addObject(objectType, normalizeObjectId(schema, objectType, objectId))
     addSubject(subject)
   }
@@ -40,17 +40,17 @@ export function scopeOf(one: Case, { schema, stored, contextual }: World): Scope
   const filters = new Map<string, readonly [string, string]>()
   for (const { type, relation } of subjects.values())
     if (type !== '*') filters.set(`${type}#${relation}`, [type, relation])
-  return {
-    objects: [...objects.values()].slice(0, MAX_OBJECTS),
-    relations: (type) => {
-      const declared = [...(schema.types.get(type)?.relations.keys() ?? [])]
-      return schema.open ? [...new Set([...declared, ...undeclared])] : declared
-    },
-    subjects: [...subjects.values()].slice(0, MAX_SUBJECTS),
-    filters: [...filters.values()],
+  const relations = (type: string): readonly string[] => {
+    const declared = [...(schema.types.get(type)?.relations.keys() ?? [])]
+    return schema.open ? [...new Set([...declared, ...undeclared])] : declared
   }
+  const asked = [...objects.values()].slice(0, MAX_OBJECTS)
+  const count = asked.reduce((sum, { type }) => sum + relations(type).length, 0)
+  const most = Math.max(MIN_SUBJECTS, Math.floor(MAX_QUESTIONS / Math.max(count, 1)))
+  return { objects: asked, relations, subjects: [...subjects.values()].slice(0, most), filters: [...filters.values()] }
 }
 
 // Cases are small; one that is not is asked about its first objects and subjects.
 const MAX_OBJECTS = 9
-const MAX_SUBJECTS = 9
+const MAX_QUESTIONS = 500
+const MIN_SUBJECTS = 4
