@@ -9,13 +9,12 @@ import type { ReachPlan } from './reach-plan.ts'
 export function passedOnBelow(plans: PlanCache, plan: ReachPlan): ReachPlan | null {
   if (plan.derived === null) return null
   const passedOn = plans.reach.next(plan.derived, plan.kind)
-  if (passedOn === null || passedOn.derived === null) return null
-  const directHolds = plan.direct.every(
-    (direct, relation) => direct === undefined || passedOn.direct[relation] !== undefined,
-  )
+  if (passedOn === null) return null
+  // What is passed on must follow from the parent again, which is one of the steps that `from` holds.
+  const directHolds = Object.keys(plan.direct).every((relation) => relation in passedOn.direct)
   const fromHolds = plan.from.every((from, relation) => {
-    const other = passedOn.from[relation]
-    return from === undefined || (other !== undefined && from.targets.every((target) => other.targets.includes(target)))
+    const below = new Set(passedOn.from[relation]?.targets)
+    return (from?.targets ?? []).every((target) => below.has(target))
   })
   const islandsHold = plan.islands.every((island) => passedOn.islands.includes(island))
   return directHolds && fromHolds && islandsHold ? passedOn : null

@@ -61,6 +61,6 @@ export function reasonOf(action: () => unknown): string {
   }
 }
 
-export function chain(relation: string, suffix: string): string[] {
-  return Array.from({ length: CHAIN }, (_, index) => `node:${index}#${relation}@node:${index + 1}${suffix}`)
+export function chain(relation: string, suffix: string, length = CHAIN): string[] {
+  return Array.from({ length }, (_, index) => `node:${index}#${relation}@node:${index + 1}${suffix}`)
 }
