@@ -10,6 +10,7 @@ export interface LongStage {
 
 /** What takes minutes, and proves more for it. */
 export const longStages: readonly LongStage[] = [
+  'engine',
   'load-sqlite',
   'kills-sqlite',
   'kills-postgres',

@@ -14,6 +14,9 @@ export interface StoreEvaluationOptions {
   readonly onRound: (fetchedRelationships: number) => void
 }
 
+/** Expired relationships are fetched, too: Explain shows them, and every other verb looks for itself. */
+const ALL_TIMES = 0
+
 /** A relationship in a partial graph takes at least this much. */
 const MIN_BYTES_PER_RELATIONSHIP = 600
 
@@ -31,7 +34,6 @@ export function* evaluateFromStore<T>(
   { names, deadline, maxBytes, onRound }: StoreEvaluationOptions,
 ): Reading<T> {
   const graph = new PartialGraph(names, state.revision, earlier?.instead)
-  const now = Date.now()
   for (;;) {
     const outcome = yield* attempt(snapshot, work({ ...state, graph }), deadline)
     const missing = graph.missing.take()
@@ -42,7 +44,7 @@ export function* evaluateFromStore<T>(
     }
     requireTime(deadline)
     const maxRelationships = Math.floor((maxBytes - graph.memoryBytes()) / MIN_BYTES_PER_RELATIONSHIP)
-    const fetched = yield* snapshot.parts(missing, { now, maxRelationships })
+    const fetched = yield* snapshot.parts(missing, { now: ALL_TIMES, maxRelationships })
     graph.add(fetched)
     onRound(fetched.reduce((sum, { relationships }) => sum + relationships.length, 0))
   }

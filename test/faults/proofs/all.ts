@@ -1,4 +1,5 @@
 import { databaseFaultsProof } from './database-faults.ts'
+import { engineProof } from './engine.ts'
 import type { Proof } from '../proof.ts'
 import { killProof } from './kills.ts'
 import { floodProof } from './flood.ts'
@@ -8,6 +9,7 @@ import { stalenessProof } from './staleness.ts'
 
 /** Every proof that needs no containers, in the order of docs/reliability.md. */
 export const proofs: readonly Proof[] = [
+  engineProof,
   mixedLoadProof,
   killProof('sqlite'),
   killProof('postgres'),

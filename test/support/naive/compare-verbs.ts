@@ -6,6 +6,7 @@ import type { ListedSubject } from '../../../services/rebac/engine/list-subjects
 import { ERROR, TRUE } from '../../../services/rebac/engine/values.ts'
 import { TenantGraph } from '../../../services/rebac/graph/tenant-graph.ts'
 import type { Relationship, Subject } from '../../../services/rebac/model/relationship.ts'
+import { derivedParentId } from '../../../services/rebac/schema/hierarchy.ts'
 import { evaluatorOfEarlier, PartialEvaluator, type Verbs } from '../store-backed/partial-evaluator.ts'
 import { writeSubject } from './case-file.ts'
 import { ExpandReader } from './expand-reader.ts'
@@ -190,7 +191,14 @@ export class VerbComparison {
   }
 
   #whoever(type: string, relation: string): readonly Subject[] {
-    const local = [...this.#naiveList.occurring(type), '\u{1}nobody'].map((id) => ({ tenant: '', type, id, relation }))
+    const ids = new Set([...this.#naiveList.occurring(type), '\u{1}nobody'])
+    // A way that grants may lead through the parents of what occurs.
+    const hierarchy = this.#world.schema.types.get(type)?.hierarchy ?? null
+    for (const id of ids) {
+      const parent = hierarchy === null ? null : derivedParentId(hierarchy, id)
+      if (parent !== null) ids.add(parent)
+    }
+    const local = [...ids].map((id) => ({ tenant: '', type, id, relation }))
     if (relation !== '') return local
     const stranger = { tenant: 'elsewhere', type, id: 'nobody', relation: '' }
     return [...local, ...this.#naiveList.occurringAbroad(type), stranger]

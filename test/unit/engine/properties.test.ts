@@ -1,6 +1,12 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { describeWorld, type Scope, type Source, storeBacked, VerbComparison } from '../../support/naive/compare-verbs.ts'
+import {
+  describeWorld,
+  type Scope,
+  type Source,
+  storeBacked,
+  VerbComparison,
+} from '../../support/naive/compare-verbs.ts'
 import { knots } from '../../support/naive/random-knots.ts'
 import { type World, worlds } from '../../support/naive/random-model.ts'
 import { KNOT_SCOPE, WORLD_SCOPE } from '../../support/naive/random-scopes.ts'
