@@ -28,17 +28,17 @@ export class DirectRelation {
 
   /** Whether a subject of this kind, with this relation if it is a userset, and this condition fits the schema. */
   accepts(kind: Kind, relation: number, condition: string): boolean {
-    if (this.#directTypes === 'any') return condition === '' || this.#schema.conditions.has(condition)
-    if (condition !== '') return this.#find(kind, relation, condition)
+    const types = this.#directTypes
+    if (types === 'any') return condition === '' || this.#schema.conditions.has(condition)
+    if (condition !== '') return this.#find(types, kind, relation, condition)
     const ofKind = (this.#unconditional[kind.number] ??= [])
-    return (ofKind[relation] ??= this.#find(kind, relation, ''))
+    return (ofKind[relation] ??= this.#find(types, kind, relation, ''))
   }
 
-  #find(kind: Kind, relation: number, condition: string): boolean {
-    if (this.#directTypes === 'any') return true
+  #find(types: readonly DirectType[], kind: Kind, relation: number, condition: string): boolean {
     const form = kind.wildcard ? 'wildcard' : relation === 0 ? 'object' : 'userset'
     const name = this.#relationName(relation)
-    return this.#directTypes.some(
+    return types.some(
       (direct) =>
         direct.form === form && direct.type === kind.type && direct.relation === name && direct.condition === condition,
     )
