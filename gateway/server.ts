@@ -9,7 +9,7 @@ import type { GatewayConfig } from './config/gateway-config.ts'
 import { createContents } from './content/contents.ts'
 import { openContentStore } from './content-root.ts'
 import { provisionDemo } from './demo/provision-demo.ts'
-import { createFiles } from './files/create-files.ts'
+import { createFileDeps, createFiles } from './files/create-files.ts'
 import { createApp } from './http/app.ts'
 import { listen } from './http/listener.ts'
 import { createAuthenticator } from './keys/create-authenticator.ts'
@@ -26,6 +26,7 @@ import { allMethods } from './rpc/methods/all.ts'
 import { MethodRegistry } from './rpc/registry.ts'
 import { createSkills } from './skills/skills.ts'
 import { skillIndexer } from './skills/skill-indexer.ts'
+import { createSnapshots } from './snapshots/snapshots.ts'
 import { type GatewayDatabase, openGatewayDatabase } from './store/open-store.ts'
 import { startUpkeep } from './upkeep.ts'
 import { createWorkspaces } from './workspaces/workspaces.ts'
@@ -86,7 +87,7 @@ async function start(config: GatewayConfig, overrides: GatewayOverrides, closer:
   const lastUsed = new LastUsed({ logger, save: (used) => db.write('noteKeysUsed', used, { group: 'keys' }) })
   closer.defer(() => lastUsed.close())
 
-  const files = createFiles({
+  const parts = createFileDeps({
     db,
     content: createContents({ db, store }),
     permissions,
@@ -96,6 +97,7 @@ async function start(config: GatewayConfig, overrides: GatewayOverrides, closer:
     contentIndexers: [skillIndexer],
     keptVersions: config.keptVersions,
   })
+  const files = createFiles(parts)
   const rights = createRights({ permissions, auditor, allowAdminBypass: config.allowAdminBypass })
   const methods = new MethodRegistry(
     allMethods({
@@ -103,6 +105,7 @@ async function start(config: GatewayConfig, overrides: GatewayOverrides, closer:
       agents: createAgents(db),
       workspaces: createWorkspaces({ db, files, rights, auditor, registry: 'workspace' }),
       memories: createWorkspaces({ db, files, rights, auditor, registry: 'memory' }),
+      snapshots: createSnapshots(parts),
       skills: createSkills({ db, rights }),
       relationships: createRelationships({
         permissions,

@@ -39,7 +39,8 @@ export function* orphans(now: number, limit: number): Script<readonly string[]> 
   const rows = yield* all<{ content_hash: string }>(
     `select c.content_hash from contents c where c.leased_until < $1 and c.leased_until + $1 >= 0
   and not exists (select 1 from nodes n where n.content_hash = c.content_hash)
-  and not exists (select 1 from versions v where v.content_hash = c.content_hash) limit $2`,
+  and not exists (select 1 from versions v where v.content_hash = c.content_hash)
+  and not exists (select 1 from snapshot_files s where s.content_hash = c.content_hash) limit $2`,
     now,
     limit,
   )
@@ -89,7 +90,8 @@ export const contentCommands = {
     // A statement of its own: on PostgreSQL it sees what was committed while the lock was waited for.
     const used = yield* first(
       `select 1 as one where exists (select 1 from nodes where content_hash = $1)
-  or exists (select 1 from versions where content_hash = $1)`,
+  or exists (select 1 from versions where content_hash = $1)
+  or exists (select 1 from snapshot_files where content_hash = $1)`,
       hash,
     )
     if (used !== undefined) return false

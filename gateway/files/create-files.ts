@@ -35,13 +35,22 @@ export interface CreateFilesOptions {
   readonly keptVersions?: number
 }
 
-/** The file system. */
-export function createFiles(options: CreateFilesOptions): Files {
+/** What the file system, and all that is made of the same parts, stands on. */
+export function createFileDeps(options: CreateFilesOptions): FileDeps {
   const { db, content, permissions, outbox, audit, adminBypass } = options
-  const guard = new Guard({ permissions, audit, adminBypass })
-  const indexers = options.contentIndexers ?? []
-  const keptVersions = options.keptVersions ?? 1_000
-  const deps: FileDeps = { db, contents: content, outbox, guard, indexers, appends: new Turns(), keptVersions }
+  return {
+    db,
+    contents: content,
+    outbox,
+    guard: new Guard({ permissions, audit, adminBypass }),
+    indexers: options.contentIndexers ?? [],
+    appends: new Turns(),
+    keptVersions: options.keptVersions ?? 1_000,
+  }
+}
+
+/** The file system. */
+export function createFiles(deps: FileDeps): Files {
   return {
     read: (context, path) => read(deps, context, path),
     write: (context, path, content, how) => write(deps, context, path, newContent(deps, context, content), how),

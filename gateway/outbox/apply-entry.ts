@@ -1,3 +1,4 @@
+import { inParallel } from '../in-parallel.ts'
 import type { GatewayDatabase } from '../store/open-store.ts'
 import type { Permissions, RelationshipRow } from '../permissions/contract.ts'
 import type { OutboxChange, OutboxEntry } from './entry.ts'
@@ -12,10 +13,19 @@ export interface ApplyContext {
 
 /** Applies one entry. May be called again after any failure: each change has its idempotency key. */
 export async function applyEntry(context: ApplyContext, entry: OutboxEntry): Promise<void> {
-  for (const [index, change] of entry.changes.entries()) {
-    await applyChange(context, entry, change, `${entry.entryId}:${index}`)
+  const tasks = entry.changes.map((change, index) => ({
+    kind: change.kind,
+    run: () => applyChange(context, entry, change, `${entry.entryId}:${index}`),
+  }))
+  while (tasks.length > 0) {
+    const [next] = tasks
+    const end = tasks.findIndex(({ kind }) => kind !== next?.kind || !COMMUTING.has(kind))
+    await inParallel(tasks.splice(0, end === -1 ? tasks.length : Math.max(1, end)).map(({ run }) => run))
   }
 }
+
+/** Several of one of these in one entry are about paths none of which lies below another: their order plays no part. */
+const COMMUTING: ReadonlySet<OutboxChange['kind']> = new Set(['own', 'forget'])
 
 async function applyChange(
   context: ApplyContext,

@@ -5,6 +5,7 @@ import { demoCommands } from '../demo/commands.ts'
 import { fileCommands } from '../files/commands/index.ts'
 import { keyCommands } from '../keys/commands.ts'
 import { outboxCommands } from '../outbox/commands.ts'
+import { snapshotCommands } from '../snapshots/commands/index.ts'
 import { workspaceCommands } from '../workspaces/commands.ts'
 
 /**
@@ -19,5 +20,6 @@ export const commands = {
   ...fileCommands,
   ...keyCommands,
   ...outboxCommands,
+  ...snapshotCommands,
   ...workspaceCommands,
 }

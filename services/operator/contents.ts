@@ -11,10 +11,11 @@ export interface ContentTotals {
   readonly bytes: number
 }
 
-/** What the files of a gateway's database, and their versions, consist of. */
+/** What the files of a gateway's database, their versions and the snapshots of them consist of. */
 export function referencedContents(gateway: BetterSqlite3.Database): readonly string[] {
   const hashes = `select content_hash from nodes where content_hash is not null
-  union select content_hash from versions order by 1`
+  union select content_hash from versions
+  union select content_hash from snapshot_files where content_hash is not null order by 1`
   return gateway.prepare(hashes).pluck().all() as string[]
 }
 

@@ -3,6 +3,7 @@ import { run, type Script } from '../../../services/common/sql/script.ts'
 import type { OutboxReceipt } from '../../outbox/entry.ts'
 import { type NodeRow, TRASH_ID } from '../nodes.ts'
 import { SERVER_TREE } from '../paths.ts'
+import { dropIndex } from './drop-index.ts'
 import { begin, finish, isEmpty, type Mutation, type NotMade } from './mutation.ts'
 import { parentOf, pruneImplicit } from './prune.ts'
 
@@ -27,7 +28,7 @@ export function* remove(request: RemoveRequest): Script<RemoveResult> {
   if (node === null) throw new NexusError('FILE_NOT_FOUND', `File not found: ${at.path}`)
   yield* checkRemovable(request, node)
   const parentId = yield* parentOf(at.tree, node.node_id)
-  yield* dropIndex(at.tree, node.node_id)
+  yield* dropIndex(at.tree, [node.node_id])
   yield* run(
     'update nodes set parent_id = $3, name = $4 where tenant = $1 and node_id = $2',
     at.tree,
@@ -59,24 +60,4 @@ function* checkRemovable(request: RemoveRequest, node: NodeRow): Script<void> {
   if (recursive || (yield* isEmpty(at.tree, node.node_id))) return
   const how = action === 'delete' ? 'use rmdir with recursive=true' : 'recursive=true removes it with its contents'
   throw new NexusError('DIRECTORY_NOT_EMPTY', `Directory not empty: ${at.path}; ${how}.`)
-}
-
-/** Skills of the trash are not listed; restoring indexes them again. */
-function dropIndex(tree: string, nodeId: string): Script<void> {
-  return run(
-    {
-      sqlite: dropIndexText('$2'),
-      postgres: dropIndexText('$2::text collate "C"'),
-    },
-    tree,
-    nodeId,
-  )
-}
-
-function dropIndexText(start: string): string {
-  return `with recursive tree (node_id) as (
-  select ${start}
-  union all
-  select n.node_id from tree t join nodes n on n.tenant = $1 and n.parent_id = t.node_id)
-delete from skills where tenant = $1 and node_id in (select node_id from tree)`
 }

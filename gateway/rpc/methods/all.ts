@@ -2,6 +2,7 @@ import type { Agents } from '../../agents/agents.ts'
 import type { Files } from '../../files/contract.ts'
 import type { Relationships } from '../../relationships/relationships.ts'
 import type { Skills } from '../../skills/skills.ts'
+import type { Snapshots } from '../../snapshots/snapshots.ts'
 import type { Workspaces } from '../../workspaces/workspaces.ts'
 import type { Method } from '../method.ts'
 import { agentMethods } from './agents.ts'
@@ -11,6 +12,7 @@ import { relationshipMethods } from './relationships.ts'
 import { sandboxMethods } from './sandboxes.ts'
 import { searchMethods } from './search.ts'
 import { skillMethods } from './skills.ts'
+import { snapshotMethods } from './snapshots.ts'
 import { versionMethods } from './versions.ts'
 import { workspaceMethods } from './workspaces.ts'
 
@@ -21,6 +23,7 @@ export interface Capabilities {
   readonly workspaces: Workspaces
   /** Directories that are registered as memories. */
   readonly memories: Workspaces
+  readonly snapshots: Snapshots
   readonly skills: Skills
   readonly relationships: Relationships
 }
@@ -33,6 +36,7 @@ export function allMethods(capabilities: Capabilities): readonly Method[] {
     ...versionMethods(capabilities.files),
     ...mountMethods(),
     ...workspaceMethods(capabilities.workspaces, capabilities.memories),
+    ...snapshotMethods(capabilities.snapshots),
     ...agentMethods(capabilities.agents),
     ...skillMethods(capabilities.skills),
     ...relationshipMethods(capabilities.relationships),

@@ -7,7 +7,7 @@ import { createContents } from '../../../gateway/content/contents.ts'
 import { FileContentStore } from '../../../gateway/content/file-content-store.ts'
 import type { CallContext, Caller } from '../../../gateway/context.ts'
 import type { Files } from '../../../gateway/files/contract.ts'
-import { createFiles } from '../../../gateway/files/create-files.ts'
+import { createFileDeps, createFiles } from '../../../gateway/files/create-files.ts'
 import type { WriteIndexer } from '../../../gateway/files/indexer.ts'
 import { type Outbox, startOutboxApplier } from '../../../gateway/outbox/applier.ts'
 import { type GatewayDatabase, openGatewayDatabase } from '../../../gateway/store/open-store.ts'
@@ -81,15 +81,17 @@ async function startGateway(
   const ownerId = options.ownerId ?? 'gateway-1'
   const outbox = startOutboxApplier({ db, permissions, logger: { warn: log, error: log } as never, ownerId })
   const audit = createAuditor({ db })
-  const files = createFiles({
-    db,
-    content: createContents({ db, store }),
-    permissions,
-    outbox,
-    audit,
-    adminBypass: true,
-    contentIndexers: options.indexer === undefined ? [] : [options.indexer],
-  })
+  const files = createFiles(
+    createFileDeps({
+      db,
+      content: createContents({ db, store }),
+      permissions,
+      outbox,
+      audit,
+      adminBypass: true,
+      contentIndexers: options.indexer === undefined ? [] : [options.indexer],
+    }),
+  )
   let closed: Promise<void> | undefined
   const close = async (): Promise<void> => {
     await outbox.close()

@@ -1,0 +1,95 @@
+import { all, type Script } from '../../../services/common/sql/script.ts'
+import { dropIndex } from '../../files/commands/drop-index.ts'
+import { begin, finish, type Mutation, type NotMade } from '../../files/commands/mutation.ts'
+import { storeIndex } from '../../files/commands/store-index.ts'
+import type { IndexRow } from '../../files/indexer.ts'
+import type { OutboxChange, OutboxReceipt } from '../../outbox/entry.ts'
+import type { PermissionSubject } from '../../permissions/contract.ts'
+import { requireWorkspace, snapshotOf } from '../snapshot-rows.ts'
+import { addVersions, changeFiles, createNodes, makeExplicit, moveToTrash } from './many-nodes.ts'
+import { planRestore, type RestorePlan, type StandingNode, type WantedNode } from './plan-restore.ts'
+import { directoryOf } from './take-snapshot.ts'
+
+export interface RestoreSnapshotRequest extends Mutation {
+  readonly number: number
+  /** What the snapshot holds, and the directories above it; a snapshot never changes. */
+  readonly wanted: readonly WantedNode[]
+  /** Rows of the index by path, for files that may have one. */
+  readonly indexed: readonly { readonly path: string; readonly row: IndexRow | null }[]
+  /** Who becomes direct owner of what is made; null if nobody has to. */
+  readonly owner: PermissionSubject | null
+  readonly keptVersions: number
+}
+
+export interface Restored {
+  readonly outcome: 'done'
+  readonly receipt: OutboxReceipt | null
+  readonly restored: number
+  readonly deleted: number
+}
+
+/**
+ * Brings a workspace to the state of a snapshot: files that differ get a version with the old content, missing ones are
+ * made, all others go to the trash.
+ * @throws NexusError INVALID_PARAMS, FILE_NOT_FOUND, INVALID_PATH
+ */
+export function* restoreSnapshot(request: RestoreSnapshotRequest): Script<NotMade | Restored> {
+  const { at, number, wanted, keptVersions } = request
+  const { found, notMade } = yield* begin(request)
+  if (notMade !== null) return notMade
+  yield* requireWorkspace(at)
+  const { node_id: workspaceId } = directoryOf(at, found.node)
+  // It goes when its directory is purged.
+  yield* snapshotOf(at, workspaceId, number)
+  const standing = yield* all<StandingNode>(STANDING, at.tree, workspaceId)
+  const plan = planRestore(workspaceId, standing, wanted)
+
+  const removedIds = plan.removed.map(({ node_id }) => node_id)
+  yield* dropIndex(at.tree, removedIds)
+  yield* moveToTrash(request, plan.removed)
+  yield* makeExplicit(at.tree, plan.explicit)
+  yield* createNodes(request, plan.created)
+  yield* changeFiles(request, plan.changed)
+  const written = [
+    ...plan.changed,
+    ...plan.created.filter((one) => one.wanted.kind === 'file').map((one) => ({ ...one, nodeId: one.wanted.nodeId })),
+  ]
+  yield* addVersions(request, written, { reason: `Restore of snapshot ${number}`, keptVersions })
+  const nodes = new Map(written.map(({ nodeId, wanted: { path } }) => [path, nodeId]))
+  for (const { path, row } of request.indexed) {
+    const nodeId = nodes.get(path)
+    if (nodeId !== undefined) yield* storeIndex(at.tree, nodeId, row, false)
+  }
+  const counts = { restored: written.length, deleted: plan.removedFiles }
+  const detail = { snapshot_number: number, ...counts }
+  const receipt = yield* finish(request, 'workspace_restore', [at.path], changesOf(request, plan), detail)
+  return { outcome: 'done', receipt, ...counts }
+}
+
+/** What was known of what went is forgotten; what was made gets its owner, unless that is owner of the directory made for it. */
+function changesOf({ at, owner }: RestoreSnapshotRequest, plan: RestorePlan): readonly OutboxChange[] {
+  const forgotten = plan.removed.map(
+    ({ path, node_id }): OutboxChange => ({ kind: 'forget', path: `${at.path}/${path}`, trashId: node_id }),
+  )
+  if (owner === null) return forgotten
+  const owned = new Set<string>()
+  const owners: OutboxChange[] = []
+  for (const { parentId, wanted } of plan.created) {
+    if (wanted.kind === 'directory' && wanted.implicit && !owned.has(parentId)) continue
+    owned.add(wanted.nodeId)
+    if (!owned.has(parentId)) owners.push({ kind: 'own', path: `${at.path}/${wanted.path}`, subject: owner })
+  }
+  return [...forgotten, ...owners]
+}
+
+const STANDING = { sqlite: standingText('$2'), postgres: standingText('$2::text collate "C"') }
+
+function standingText(start: string): string {
+  return `with recursive tree (path, node_id, kind, implicit, content_hash) as (
+  select n.name, n.node_id, n.kind, n.implicit, n.content_hash
+  from nodes n where n.tenant = $1 and n.parent_id = ${start}
+  union all
+  select t.path || '/' || n.name, n.node_id, n.kind, n.implicit, n.content_hash
+  from tree t join nodes n on n.tenant = $1 and n.parent_id = t.node_id)
+select * from tree`
+}
