@@ -28,6 +28,7 @@ import { createSkills } from './skills/skills.ts'
 import { skillIndexer } from './skills/skill-indexer.ts'
 import { createSnapshots } from './snapshots/snapshots.ts'
 import { type GatewayDatabase, openGatewayDatabase } from './store/open-store.ts'
+import { createTrash } from './trash/trash.ts'
 import { startUpkeep } from './upkeep.ts'
 import { createWorkspaces } from './workspaces/workspaces.ts'
 
@@ -83,7 +84,7 @@ async function start(config: GatewayConfig, overrides: GatewayOverrides, closer:
   })
   closer.defer(() => auditor.close())
   const store = openContentStore(config.contentUrl)
-  closer.defer(startUpkeep({ db, store, logger }))
+  closer.defer(startUpkeep({ db, store, logger, trashRetentionMs: config.trashRetentionMs }))
   const lastUsed = new LastUsed({ logger, save: (used) => db.write('noteKeysUsed', used, { group: 'keys' }) })
   closer.defer(() => lastUsed.close())
 
@@ -106,6 +107,8 @@ async function start(config: GatewayConfig, overrides: GatewayOverrides, closer:
       workspaces: createWorkspaces({ db, files, rights, auditor, registry: 'workspace' }),
       memories: createWorkspaces({ db, files, rights, auditor, registry: 'memory' }),
       snapshots: createSnapshots(parts),
+      trash: createTrash(parts),
+      trashRetentionMs: config.trashRetentionMs,
       skills: createSkills({ db, rights }),
       relationships: createRelationships({
         permissions,

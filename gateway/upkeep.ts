@@ -3,7 +3,9 @@ import type { Logger } from '../services/common/log.ts'
 import { collectOrphans, collectStrays } from './content/collector.ts'
 import type { ContentStore } from './content/contract.ts'
 import type { GatewayDatabase } from './store/open-store.ts'
+import { purgeExpired } from './trash/purge-expired.ts'
 
+const TRASH_EVERY_MS = 600_000
 const ORPHANS_EVERY_MS = 600_000
 const STRAYS_EVERY_MS = 21_600_000
 
@@ -11,13 +13,16 @@ export interface UpkeepOptions {
   readonly db: GatewayDatabase
   readonly store: ContentStore
   readonly logger: Logger
+  /** How long the trash keeps what was deleted, in milliseconds. */
+  readonly trashRetentionMs: number
 }
 
-/** Collects contents that nothing refers to, now and then. Answers how to stop it. */
-export function startUpkeep({ db, store, logger }: UpkeepOptions): () => Promise<void> {
+/** Empties the trash and collects contents that nothing refers to, now and then. Answers how to stop it. */
+export function startUpkeep({ db, store, logger, trashRetentionMs }: UpkeepOptions): () => Promise<void> {
   let running: Promise<void> = Promise.resolve()
   const timers = (
     [
+      ['trash', TRASH_EVERY_MS, () => purgeExpired({ db, retentionMs: trashRetentionMs })],
       ['orphans', ORPHANS_EVERY_MS, () => collectOrphans({ db, store })],
       ['strays', STRAYS_EVERY_MS, () => collectStrays({ db, store })],
     ] as const
@@ -25,14 +30,20 @@ export function startUpkeep({ db, store, logger }: UpkeepOptions): () => Promise
     const round = async (): Promise<void> => {
       try {
         const collected = await collect()
-        if (collected > 0) logger.info({ collected, what }, 'contents were collected')
+        if (collected > 0) logger.info({ collected, what }, 'what is not needed any more was deleted')
       } catch (error) {
-        logger.warn({ what, error: describeError(error) }, 'contents were not collected; it will be repeated')
+        logger.warn(
+          { what, error: describeError(error) },
+          'what is not needed any more was not deleted; it will be repeated',
+        )
       }
     }
-    return setInterval(() => {
+    const start = (): void => {
       running = running.then(round)
-    }, every).unref()
+    }
+    // A gateway that is restarted often must not keep for ever what was to go.
+    if (what === 'trash') start()
+    return setInterval(start, every).unref()
   })
   return () => {
     for (const timer of timers) clearInterval(timer)

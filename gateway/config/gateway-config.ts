@@ -25,6 +25,8 @@ export interface GatewayConfig extends SharedConfig {
   readonly maxInFlight: number
   /** How many versions of a file are kept. */
   readonly keptVersions: number
+  /** How long the trash keeps what was deleted, in milliseconds. */
+  readonly trashRetentionMs: number
   /** As Express' `trust proxy`: number of proxies, addresses, or false. */
   readonly trustProxy: boolean | number | string
   /** What is unwise but not refused; told once at start. */
@@ -32,6 +34,7 @@ export interface GatewayConfig extends SharedConfig {
 }
 
 const MIB = 1_048_576
+const HOUR_MS = 3_600_000
 
 /** @throws NexusError CONFIG_INVALID naming every wrong setting */
 export function readGatewayConfig(environment: Environment): GatewayConfig {
@@ -51,6 +54,7 @@ export function readGatewayConfig(environment: Environment): GatewayConfig {
     requestTimeoutMs: settings.integer('NEXUS_REQUEST_TIMEOUT_MS', 10_000, { min: 100, max: 600_000 }),
     maxInFlight: settings.integer('NEXUS_MAX_IN_FLIGHT', 4_096, { min: 1, max: 1_000_000 }),
     keptVersions: settings.integer('NEXUS_KEPT_VERSIONS', 1_000, { min: 1, max: 1_000_000 }),
+    trashRetentionMs: settings.integer('NEXUS_TRASH_HOURS', 720, { min: 1, max: 876_000 }) * HOUR_MS,
     trustProxy: readTrustProxy(settings),
   }
   settings.finish()

@@ -39,21 +39,28 @@ export class Guard {
 
   /** The permission service's answers, in order; the server-wide tree is decided here. */
   async ask(context: CallContext, tree: string, questions: readonly AccessQuestion[]): Promise<readonly boolean[]> {
-    if (questions.length === 0) return []
     if (tree === SERVER_TREE) return questions.map(({ access }) => serverTreeAllows(context, access))
+    const objects = questions.map(({ path, access }) => ({ objectType: 'file', objectId: path, relation: access }))
+    return await this.holds(context, tree, objects)
+  }
+
+  /** Whether the caller has relations on objects of a tenant, in order. */
+  async holds(
+    context: CallContext,
+    tree: string,
+    objects: readonly Pick<PermissionQuestion, 'objectType' | 'objectId' | 'relation'>[],
+  ): Promise<readonly boolean[]> {
+    if (objects.length === 0) return []
     const { caller, scope } = context
     const foreign = tree !== caller.tenant
     const common = {
       tenant: tree,
-      objectType: 'file',
       subject: foreign ? { ...caller.subject, tenant: caller.tenant } : caller.subject,
       alsoAs: [],
       // What an agent inherits is known in its own tenant only.
       resolveInheritance: caller.agentId !== null && !foreign,
     }
-    const asked = questions.map(
-      ({ path, access }): PermissionQuestion => ({ ...common, objectId: path, relation: access }),
-    )
+    const asked = objects.map((object): PermissionQuestion => ({ ...common, ...object }))
     const answers = await this.#options.permissions.check(asked, scope)
     if (answers.length !== asked.length) throw new Error('the permission service did not answer every question')
     return answers

@@ -6,6 +6,7 @@ import { fileCommands } from '../files/commands/index.ts'
 import { keyCommands } from '../keys/commands.ts'
 import { outboxCommands } from '../outbox/commands.ts'
 import { snapshotCommands } from '../snapshots/commands/index.ts'
+import { trashCommands } from '../trash/commands/index.ts'
 import { workspaceCommands } from '../workspaces/commands.ts'
 
 /**
@@ -21,5 +22,6 @@ export const commands = {
   ...keyCommands,
   ...outboxCommands,
   ...snapshotCommands,
+  ...trashCommands,
   ...workspaceCommands,
 }

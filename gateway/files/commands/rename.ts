@@ -91,7 +91,10 @@ select max(bytes) as longest from below`
 }
 
 /** Longer paths may become too long further down; what cannot be named could not be reached any more. */
-function* checkLengths({ at, to }: RenameRequest, node: NodeRow): Script<void> {
+export function* checkLengths(
+  { at, to }: Pick<RenameRequest, 'at' | 'to'>,
+  node: Pick<NodeRow, 'node_id' | 'kind'>,
+): Script<void> {
   const length = Buffer.byteLength(to.path)
   if (node.kind === 'file' || length <= Buffer.byteLength(at.path)) return
   const row = yield* first<{ longest: number }>(LONGEST, at.tree, node.node_id)

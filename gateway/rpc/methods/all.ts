@@ -3,6 +3,7 @@ import type { Files } from '../../files/contract.ts'
 import type { Relationships } from '../../relationships/relationships.ts'
 import type { Skills } from '../../skills/skills.ts'
 import type { Snapshots } from '../../snapshots/snapshots.ts'
+import type { Trash } from '../../trash/trash.ts'
 import type { Workspaces } from '../../workspaces/workspaces.ts'
 import type { Method } from '../method.ts'
 import { agentMethods } from './agents.ts'
@@ -13,6 +14,7 @@ import { sandboxMethods } from './sandboxes.ts'
 import { searchMethods } from './search.ts'
 import { skillMethods } from './skills.ts'
 import { snapshotMethods } from './snapshots.ts'
+import { trashMethods } from './trash.ts'
 import { versionMethods } from './versions.ts'
 import { workspaceMethods } from './workspaces.ts'
 
@@ -24,6 +26,9 @@ export interface Capabilities {
   /** Directories that are registered as memories. */
   readonly memories: Workspaces
   readonly snapshots: Snapshots
+  readonly trash: Trash
+  /** How long the trash keeps what was deleted, in milliseconds. */
+  readonly trashRetentionMs: number
   readonly skills: Skills
   readonly relationships: Relationships
 }
@@ -37,6 +42,7 @@ export function allMethods(capabilities: Capabilities): readonly Method[] {
     ...mountMethods(),
     ...workspaceMethods(capabilities.workspaces, capabilities.memories),
     ...snapshotMethods(capabilities.snapshots),
+    ...trashMethods(capabilities.trash, capabilities.trashRetentionMs),
     ...agentMethods(capabilities.agents),
     ...skillMethods(capabilities.skills),
     ...relationshipMethods(capabilities.relationships),

@@ -1,7 +1,8 @@
 import { run, type Script, type Statement } from '../../../services/common/sql/script.ts'
 import type { Mutation } from '../../files/commands/mutation.ts'
+import type { NodeBelow } from '../../files/below.ts'
 import { TRASH_ID } from '../../files/nodes.ts'
-import type { RestorePlan, StandingNode } from './plan-restore.ts'
+import type { RestorePlan } from './plan-restore.ts'
 
 // Each of these is one statement, however many nodes it is about: they come as a JSON array, whose members are r.value.
 
@@ -24,7 +25,7 @@ select $1, r.value ->> 'id', r.value ->> 'id', r.value ->> 'path', cast($3 as bi
 )
 
 /** Moves nodes with all below them to the trash, where each has the id of its node. */
-export function* moveToTrash({ at, now, actor }: Mutation, nodes: readonly StandingNode[]): Script<void> {
+export function* moveToTrash({ at, now, actor }: Mutation, nodes: readonly NodeBelow[]): Script<void> {
   if (nodes.length === 0) return
   yield* run(TRASH_NODES, at.tree, JSON.stringify(nodes.map(({ node_id }) => node_id)))
   const rows = nodes.map(({ node_id, path }) => ({ id: node_id, path: `${at.path}/${path}` }))

@@ -1,13 +1,5 @@
+import type { NodeBelow } from '../../files/below.ts'
 import { parentPath } from '../../files/paths.ts'
-
-/** What stands in the workspace now. `path` begins below it, without a slash. */
-export interface StandingNode {
-  readonly path: string
-  readonly node_id: string
-  readonly kind: 'file' | 'directory'
-  readonly implicit: number
-  readonly content_hash: string | null
-}
 
 /** What shall stand there; directories that only hold something are among them. */
 export interface WantedNode {
@@ -26,7 +18,7 @@ export interface WantedNode {
 /** The least that makes the one into the other. */
 export interface RestorePlan {
   /** What goes, with all below it. */
-  readonly removed: readonly StandingNode[]
+  readonly removed: readonly NodeBelow[]
   readonly removedFiles: number
   /** Files that get another content. */
   readonly changed: readonly { readonly nodeId: string; readonly wanted: WantedNode }[]
@@ -39,11 +31,11 @@ export interface RestorePlan {
 /** Compares. `workspaceId` is the node of the workspace's directory. */
 export function planRestore(
   workspaceId: string,
-  standing: readonly StandingNode[],
+  standing: readonly NodeBelow[],
   wanted: readonly WantedNode[],
 ): RestorePlan {
   const aims = new Map(wanted.map((one) => [one.path, one]))
-  const removed: StandingNode[] = []
+  const removed: NodeBelow[] = []
   const changed: { nodeId: string; wanted: WantedNode }[] = []
   const explicit: string[] = []
   const kept = new Map([['', workspaceId]])

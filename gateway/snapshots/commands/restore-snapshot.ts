@@ -1,13 +1,14 @@
-import { all, type Script } from '../../../services/common/sql/script.ts'
+import type { Script } from '../../../services/common/sql/script.ts'
 import { dropIndex } from '../../files/commands/drop-index.ts'
 import { begin, finish, type Mutation, type NotMade } from '../../files/commands/mutation.ts'
 import { storeIndex } from '../../files/commands/store-index.ts'
+import { nodesBelow } from '../../files/below.ts'
 import type { IndexRow } from '../../files/indexer.ts'
 import type { OutboxChange, OutboxReceipt } from '../../outbox/entry.ts'
 import type { PermissionSubject } from '../../permissions/contract.ts'
 import { requireWorkspace, snapshotOf } from '../snapshot-rows.ts'
 import { addVersions, changeFiles, createNodes, makeExplicit, moveToTrash } from './many-nodes.ts'
-import { planRestore, type RestorePlan, type StandingNode, type WantedNode } from './plan-restore.ts'
+import { planRestore, type RestorePlan, type WantedNode } from './plan-restore.ts'
 import { directoryOf } from './take-snapshot.ts'
 
 export interface RestoreSnapshotRequest extends Mutation {
@@ -41,7 +42,7 @@ export function* restoreSnapshot(request: RestoreSnapshotRequest): Script<NotMad
   const { node_id: workspaceId } = directoryOf(at, found.node)
   // It goes when its directory is purged.
   yield* snapshotOf(at, workspaceId, number)
-  const standing = yield* all<StandingNode>(STANDING, at.tree, workspaceId)
+  const standing = yield* nodesBelow(at.tree, workspaceId)
   const plan = planRestore(workspaceId, standing, wanted)
 
   const removedIds = plan.removed.map(({ node_id }) => node_id)
@@ -80,16 +81,4 @@ function changesOf({ at, owner }: RestoreSnapshotRequest, plan: RestorePlan): re
     if (!owned.has(parentId)) owners.push({ kind: 'own', path: `${at.path}/${wanted.path}`, subject: owner })
   }
   return [...forgotten, ...owners]
-}
-
-const STANDING = { sqlite: standingText('$2'), postgres: standingText('$2::text collate "C"') }
-
-function standingText(start: string): string {
-  return `with recursive tree (path, node_id, kind, implicit, content_hash) as (
-  select n.name, n.node_id, n.kind, n.implicit, n.content_hash
-  from nodes n where n.tenant = $1 and n.parent_id = ${start}
-  union all
-  select t.path || '/' || n.name, n.node_id, n.kind, n.implicit, n.content_hash
-  from tree t join nodes n on n.tenant = $1 and n.parent_id = t.node_id)
-select * from tree`
 }
