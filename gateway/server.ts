@@ -109,7 +109,7 @@ async function start(config: GatewayConfig, overrides: GatewayOverrides, closer:
       snapshots: createSnapshots(parts),
       trash: createTrash(parts),
       trashRetentionMs: config.trashRetentionMs,
-      skills: createSkills({ db, rights }),
+      skills: createSkills({ db, outbox, rights }),
       relationships: createRelationships({
         permissions,
         rights,

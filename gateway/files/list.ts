@@ -1,6 +1,7 @@
 import type { CallContext } from '../context.ts'
 import type { FileEntry } from './contract.ts'
 import { type FileDeps, whenOpened } from './deps.ts'
+import { betweenMoves } from './moves.ts'
 import { entryOf } from './nodes.ts'
 import { resolvePath, SERVER_TREE, sortedByPath, type TreePath } from './paths.ts'
 import { children, descendants, type Located } from './queries.ts'
@@ -28,13 +29,20 @@ async function listTree(
   at: TreePath,
   recursive: boolean,
 ): Promise<readonly Located[]> {
-  const { found } = await whenOpened(deps, context, at, recursive ? descendants : children)
-  // The place of a directory that nobody made is shown by what lies in it.
-  const shown = recursive ? found.filter(({ node }) => node.implicit === 0) : found
-  if (at.tree === SERVER_TREE) return shown
+  const read = async () => {
+    const { found } = await whenOpened(deps, context, at, recursive ? descendants : children)
+    // The place of a directory that nobody made is shown by what lies in it.
+    return recursive ? found.filter(({ node }) => node.implicit === 0) : found
+  }
+  if (at.tree === SERVER_TREE) return await read()
   if (deps.guard.bypasses(context, at.tree)) {
     deps.guard.noteBypass(context, 'list', at.path)
-    return shown
+    return await read()
   }
-  return recursive ? await readableOf(deps, context, at.tree, shown) : await visibleOf(deps, context, at.tree, shown)
+  const seenBy = recursive ? readableOf : visibleOf
+  return await betweenMoves(deps, context, at.tree, async () => {
+    const found = await read()
+    const value = await seenBy(deps, context, at.tree, found)
+    return { value, whole: value.length === found.length }
+  })
 }

@@ -37,8 +37,11 @@ on conflict (tenant) do update set created_at = tenants.created_at`,
 export function* appendOutbox(entry: NewOutboxEntry): Script<OutboxReceipt> {
   const { tenant, entryId, paths, changes, now, leaseOwner } = entry
   const row = yield* first<{ next_outbox_seq: number }>(
-    'update tenants set next_outbox_seq = next_outbox_seq + 1 where tenant = $1 returning next_outbox_seq',
+    `update tenants set next_outbox_seq = next_outbox_seq + 1,
+  last_move_seq = case when $2 = 1 then next_outbox_seq else last_move_seq end
+where tenant = $1 returning next_outbox_seq`,
     tenant,
+    changes.some(({ kind }) => kind === 'move') ? 1 : 0,
   )
   const seq = (row?.next_outbox_seq ?? 0) - 1
   yield* run(

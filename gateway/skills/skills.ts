@@ -1,6 +1,8 @@
 import { NexusError } from '../../services/common/errors/nexus-error.ts'
 import type { CallContext } from '../context.ts'
+import { betweenMoves, type Look } from '../files/moves.ts'
 import { SERVER_TREE } from '../files/paths.ts'
+import type { Outbox } from '../outbox/applier.ts'
 import type { Basis, Rights } from '../relationships/rights.ts'
 import type { GatewayDatabase } from '../store/open-store.ts'
 import { resolveDependencies } from './dependencies.ts'
@@ -26,21 +28,28 @@ export interface Skills {
 
 export interface SkillsOptions {
   readonly db: GatewayDatabase
+  readonly outbox: Outbox
   readonly rights: Rights
 }
 
-export function createSkills({ db, rights }: SkillsOptions): Skills {
+export function createSkills({ db, outbox, rights }: SkillsOptions): Skills {
   function readIndex(context: CallContext): Promise<readonly IndexedSkill[]> {
     return db.read(() => readSkills(context.caller.tenant, SERVER_TREE), { deadline: context.scope.deadline })
   }
 
-  async function readable(context: CallContext): Promise<readonly IndexedSkill[]> {
+  function readable(context: CallContext): Promise<readonly IndexedSkill[]> {
+    return betweenMoves({ db, outbox }, context, context.caller.tenant, () => look(context))
+  }
+
+  async function look(context: CallContext): Promise<Look<readonly IndexedSkill[]>> {
     for (let before = await readIndex(context); ; ) {
       const allowed = await allowedSkills(rights, context, before)
       // The answer belongs to a moment after the first look. Only what is still the same was asked about.
       const after = await readIndex(context)
       const same = new Set(after.map(identity))
-      if (allowed.every((skill) => same.has(identity(skill)))) return allowed
+      if (allowed.every((skill) => same.has(identity(skill)))) {
+        return { value: allowed, whole: allowed.length === before.length }
+      }
       if (Date.now() >= context.scope.deadline) {
         throw new NexusError('UNAVAILABLE', 'The skills kept changing; try again.')
       }

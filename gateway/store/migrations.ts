@@ -230,4 +230,11 @@ create index trash_age on trash (deleted_at);
 create index trash_purging on trash (tenant) where purging = 1;
 `,
   },
+  {
+    name: 'the last move of a tenant',
+    sql: `
+-- last_move_seq: the place in the outbox of the last entry that moves relationships; 0 if there was none
+alter table tenants add column last_move_seq INT not null default 0;
+`,
+  },
 ]
