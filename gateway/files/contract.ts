@@ -1,4 +1,5 @@
 import type { CallContext } from '../context.ts'
+import type { EditMatch, TextEdit } from './edit/apply-edits.ts'
 
 /** What stands at a path. Directories have version 0, no content and no etag. */
 export interface FileEntry {
@@ -36,6 +37,30 @@ export interface WriteOptions {
   readonly force?: boolean | undefined
 }
 
+export interface EditOptions {
+  readonly ifMatch: string | undefined
+  /** How similar lines must be to be taken for what is looked for, above 0; 1 takes only what is the same. */
+  readonly threshold: number
+  /** Only say what would come of it. */
+  readonly preview: boolean
+}
+
+/** What came of edits. */
+export type FileEdit =
+  | { readonly outcome: 'failed'; readonly matches: readonly EditMatch[]; readonly errors: readonly string[] }
+  | {
+      readonly outcome: 'preview'
+      readonly matches: readonly EditMatch[]
+      readonly diff: string
+      readonly text: string
+    }
+  | {
+      readonly outcome: 'written'
+      readonly matches: readonly EditMatch[]
+      readonly diff: string
+      readonly entry: FileEntry
+    }
+
 export interface NewFile {
   readonly path: string
   readonly content: Uint8Array
@@ -57,6 +82,8 @@ export interface Files {
     content: Uint8Array,
     options?: Pick<WriteOptions, 'ifMatch' | 'force'>,
   ): Promise<FileEntry>
+  /** All edits or none, one after the other, none of them lost to another writer. @throws NexusError INVALID_PARAMS also */
+  edit(context: CallContext, path: string, edits: readonly TextEdit[], options: EditOptions): Promise<FileEdit>
   /** All files of the batch, or none; they belong to one tenant. @throws NexusError INVALID_PARAMS also */
   writeBatch(context: CallContext, files: readonly NewFile[]): Promise<readonly FileEntry[]>
   /** Bytes `start` to before `end`, as far as there are. */

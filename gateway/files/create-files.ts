@@ -1,4 +1,5 @@
 import { append } from './append.ts'
+import { edit } from './edit/edit.ts'
 import { copy } from './copy.ts'
 import type { Auditor } from '../audit/auditor.ts'
 import type { Contents } from '../content/contents.ts'
@@ -55,6 +56,7 @@ export function createFiles(deps: FileDeps): Files {
     read: (context, path) => read(deps, context, path),
     write: (context, path, content, how) => write(deps, context, path, newContent(deps, context, content), how),
     append: (context, path, content, how = {}) => append(deps, context, path, content, how),
+    edit: (context, path, edits, options) => edit(deps, context, path, edits, options),
     writeBatch: (context, files) => writeBatch(deps, context, files),
     readRange: (context, path, start, end) => readRange(deps, context, path, start, end),
     copy: (context, from, to) => copy(deps, context, from, to),

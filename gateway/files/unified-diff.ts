@@ -28,7 +28,7 @@ export function unifiedDiff(before: DiffSide, after: DiffSide): string {
 }
 
 /** null for what is not UTF-8 text. */
-function textOf(content: Uint8Array): string | null {
+export function textOf(content: Uint8Array): string | null {
   if (content.includes(0)) return null
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(content)

@@ -4,6 +4,7 @@ import { CACHE, defineMethod, type Method, Tagged } from '../method.ts'
 import { content, ignored, line, optional, path, withDefault } from '../parameters.ts'
 import { metadataOf, unquoted, versionOf, writtenOf } from './file-answers.ts'
 import { fileBatchMethods } from './file-batches.ts'
+import { fileEditMethods } from './file-edits.ts'
 import { filePartMethods } from './file-parts.ts'
 import { fileStatMethods } from './file-stats.ts'
 import { listMethod } from './list.ts'
@@ -18,6 +19,7 @@ export function fileMethods(files: Files): Method[] {
     ...changes(files),
     ...fileStatMethods(files),
     ...filePartMethods(files),
+    ...fileEditMethods(files),
     ...fileBatchMethods(files),
   ]
 }

@@ -102,6 +102,43 @@ describe.each(ENGINES)('moving, copying and many files at once on %s', (engine) 
     expect(await alice.ok('exists', { path: `${home}/stolen` })).toEqual({ exists: false })
   })
 
+  it('edit replaces pieces of a text, all or none, and none of those who do it at once is lost', async () => {
+    const path = `${home}/edited.ts`
+    await write(path, 'const a = 1\nconst b = 2\n')
+    const edits = [{ old_str: 'a = 1', new_str: 'a = 10' }]
+    const preview = await alice.ok<{ diff: string }>('edit', { path, edits, preview: true })
+    expect(preview).toMatchObject({ success: true, preview: true, new_content: 'const a = 10\nconst b = 2\n' })
+    expect(preview.diff).toContain('-const a = 1\n+const a = 10\n')
+    const made = await alice.ok<{ etag: string }>('edit', { path, edits })
+    const written = 'const a = 10\nconst b = 2\n'
+    expect(made).toMatchObject({ success: true, applied_count: 1, etag: sha256(written), version: 2 })
+    expect(await alice.ok('read', { path })).toEqual(bytes(written))
+
+    const halfGood = [...edits, { old_str: 'nowhere to be found', new_str: '' }]
+    expect(await alice.ok('edit', { path, edits: halfGood })).toMatchObject({
+      success: false,
+      applied_count: 0,
+      errors: [expect.stringContaining('Edit 1')],
+    })
+    expect(await alice.code('edit', { path, edits, if_match: sha256('else') })).toBe(-32006)
+    expect(await alice.code('edit', { path, edits: [] })).toBe(-32602)
+    expect(await alice.code('edit', { path: `${home}/none`, edits })).toBe(-32000)
+    expect(await bob.code('edit', { path, edits })).toBe(-32004)
+    await share(path, 'bob')
+    expect(await bob.code('edit', { path, edits: [{ old_str: 'b = 2', new_str: 'b = 3' }] })).toBe(-32004)
+    await alice.ok('write', { path: `${home}/binary`, content: bytes(new Uint8Array([0, 255])) })
+    expect(await alice.code('edit', { path: `${home}/binary`, edits })).toBe(-32602)
+
+    const numbers = Array.from({ length: 30 }, (_, index) => `line ${index};`)
+    await write(path, numbers.join('\n'))
+    await Promise.all(
+      numbers.map((old_str, index) =>
+        alice.ok('edit', { path, edits: [{ old_str, new_str: `done ${index};` }], fuzzy_threshold: 1 }),
+      ),
+    )
+    expect(await alice.ok('read', { path })).toEqual(bytes(numbers.map((_, index) => `done ${index};`).join('\n')))
+  })
+
   it('append adds to the end, and creates', async () => {
     const path = `${home}/log`
     expect(await alice.ok('append', { path, content: 'a' })).toEqual(versionOf('a', 1))
