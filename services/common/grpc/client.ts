@@ -14,10 +14,14 @@ export interface ClientTransport {
   readonly plaintext: boolean
 }
 
+/** A name that stands for several replicas: each call goes to the next one that is there. */
+const BALANCED = JSON.stringify({ loadBalancingConfig: [{ round_robin: {} }] })
+
 /** Reconnects within a second, and notices within seconds that the other side is gone without a word. */
 export const clientOptions: ChannelOptions = {
   'grpc.max_receive_message_length': MAX_ANSWER_BYTES,
   'grpc.max_send_message_length': MAX_REQUEST_BYTES,
+  'grpc.service_config': BALANCED,
   'grpc.initial_reconnect_backoff_ms': 100,
   'grpc.min_reconnect_backoff_ms': 100,
   'grpc.max_reconnect_backoff_ms': 1_000,
