@@ -6,7 +6,7 @@ import { Closer } from '../services/common/process/closer.ts'
 import { createAgents } from './agents/agents.ts'
 import { createAuditor } from './audit/auditor.ts'
 import type { GatewayConfig } from './config/gateway-config.ts'
-import { createContents } from './content/contents.ts'
+import { type ContentsOptions, createContents } from './content/contents.ts'
 import { openContentStore } from './content-root.ts'
 import { provisionDemo } from './demo/provision-demo.ts'
 import { createFileDeps, createFiles } from './files/create-files.ts'
@@ -29,7 +29,7 @@ import { skillIndexer } from './skills/skill-indexer.ts'
 import { createSnapshots } from './snapshots/snapshots.ts'
 import { type GatewayDatabase, openGatewayDatabase } from './store/open-store.ts'
 import { createTrash } from './trash/trash.ts'
-import { startUpkeep } from './upkeep.ts'
+import { startUpkeep, type UpkeepOptions } from './upkeep.ts'
 import { createWorkspaces } from './workspaces/workspaces.ts'
 
 /** What tests put in the place of the real thing. */
@@ -40,6 +40,8 @@ export interface GatewayOverrides {
   readonly db?: GatewayDatabase
   /** Is closed with the server. */
   readonly permissions?: Permissions
+  /** Times and sizes of what keeps contents. */
+  readonly contents?: Pick<ContentsOptions, 'hotBytes' | 'leaseMs'> & Pick<UpkeepOptions, 'orphansEveryMs'>
 }
 
 /** A gateway that answers. */
@@ -84,13 +86,14 @@ async function start(config: GatewayConfig, overrides: GatewayOverrides, closer:
   })
   closer.defer(() => auditor.close())
   const store = openContentStore(config.contentUrl)
-  closer.defer(startUpkeep({ db, store, logger, trashRetentionMs: config.trashRetentionMs }))
+  const { trashRetentionMs } = config
+  closer.defer(startUpkeep({ db, store, logger, trashRetentionMs, ...overrides.contents }))
   const lastUsed = new LastUsed({ logger, save: (used) => db.write('noteKeysUsed', used, { group: 'keys' }) })
   closer.defer(() => lastUsed.close())
 
   const parts = createFileDeps({
     db,
-    content: createContents({ db, store }),
+    content: createContents({ db, store, ...overrides.contents }),
     permissions,
     outbox,
     audit: auditor,

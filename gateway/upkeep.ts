@@ -15,15 +15,23 @@ export interface UpkeepOptions {
   readonly logger: Logger
   /** How long the trash keeps what was deleted, in milliseconds. */
   readonly trashRetentionMs: number
+  /** How often contents that nothing refers to are collected, in milliseconds. @default 600000 */
+  readonly orphansEveryMs?: number
 }
 
 /** Empties the trash and collects contents that nothing refers to, now and then. Answers how to stop it. */
-export function startUpkeep({ db, store, logger, trashRetentionMs }: UpkeepOptions): () => Promise<void> {
+export function startUpkeep({
+  db,
+  store,
+  logger,
+  trashRetentionMs,
+  orphansEveryMs = ORPHANS_EVERY_MS,
+}: UpkeepOptions): () => Promise<void> {
   let running: Promise<void> = Promise.resolve()
   const timers = (
     [
       ['trash', TRASH_EVERY_MS, () => purgeExpired({ db, retentionMs: trashRetentionMs })],
-      ['orphans', ORPHANS_EVERY_MS, () => collectOrphans({ db, store })],
+      ['orphans', orphansEveryMs, () => collectOrphans({ db, store })],
       ['strays', STRAYS_EVERY_MS, () => collectStrays({ db, store })],
     ] as const
   ).map(([what, every, collect]) => {

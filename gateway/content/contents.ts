@@ -8,8 +8,8 @@ import type { ContentStore } from './contract.ts'
 
 /** A writer has this long from registering a content to referring to it, in milliseconds. */
 const LEASE_MS = 600_000
-/** A lease with this much left is good enough for another writer. */
-const LEASE_LEFT_MS = 120_000
+/** A lease with this part of it left is good enough for another writer. */
+const LEASE_LEFT = 0.2
 const COLLECTED_RETRY_MS = 50
 /** Contents up to this size are kept in memory, in bytes. */
 const HOT_ITEM_BYTES = 1_048_576
@@ -34,10 +34,12 @@ export interface ContentsOptions {
   readonly store: ContentStore
   /** Memory for contents that were read lately, in bytes. @default 67108864 */
   readonly hotBytes?: number
+  /** From registering a content to referring to it, in milliseconds. @default 600000 */
+  readonly leaseMs?: number
 }
 
 export function createContents(options: ContentsOptions): Contents {
-  const { db, store } = options
+  const { db, store, leaseMs = LEASE_MS } = options
   const hot = new LRUCache<string, Uint8Array>({
     maxSize: options.hotBytes ?? 67_108_864,
     maxEntrySize: HOT_ITEM_BYTES,
@@ -46,12 +48,12 @@ export function createContents(options: ContentsOptions): Contents {
 
   async function lease(hash: string, size: number, deadline: number): Promise<void> {
     const until = await db.read(() => leaseOf(hash), { deadline })
-    if (until !== null && until > Date.now() + LEASE_LEFT_MS) return
+    if (until !== null && until > Date.now() + leaseMs * LEASE_LEFT) return
     for (;;) {
       const now = Date.now()
       // A group for each hash: transactions that lock one row each never wait for each other in a circle.
       const group = `content ${hash}`
-      if (await db.write('leaseContent', { hash, size, until: now + LEASE_MS, now }, { group, deadline })) return
+      if (await db.write('leaseContent', { hash, size, until: now + leaseMs, now }, { group, deadline })) return
       if (Date.now() + COLLECTED_RETRY_MS >= deadline) {
         throw new NexusError('UNAVAILABLE', 'The same content is being removed just now; try again later.')
       }

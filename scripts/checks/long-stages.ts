@@ -14,10 +14,12 @@ export const longStages: readonly LongStage[] = [
   'load-sqlite',
   'kills-sqlite',
   'kills-postgres',
+  'power-loss',
   'staleness',
   'revocation',
   'flood',
   'database-faults',
+  'soak',
 ].map(faultsStage)
 
 function faultsStage(name: string): LongStage {

@@ -18,7 +18,7 @@ import { createRebacService } from './api/rebac-service.ts'
 import { addReflection } from './api/reflection.ts'
 import { TokenCodec } from './api/tokens.ts'
 import type { RebacConfig } from './config/rebac-config.ts'
-import { Housekeeping } from './tenants/housekeeping.ts'
+import { Housekeeping, type HousekeepingTimes } from './tenants/housekeeping.ts'
 import type { RelationshipStore } from './store/contract.ts'
 import { isPostgresUrl } from '../common/sql/open-database.ts'
 import { openRelationshipStore } from './store/open-store.ts'
@@ -39,6 +39,8 @@ export interface RebacOverrides {
   readonly memoryBudgetBytes?: number
   /** How often a replica asks for what others wrote, if nothing tells it, in milliseconds. @default 1000 */
   readonly pollMs?: number
+  /** In place of the configuration's retention, which is hours, and of a week. */
+  readonly housekeeping?: HousekeepingTimes
 }
 
 /** A permission service that answers. */
@@ -51,6 +53,7 @@ export interface RunningRebac {
 
 const DRAIN_MS = 10_000
 const HEARTBEAT_MS = 5_000
+const HOUR_MS = 3_600_000
 
 /**
  * Starts the permission service.
@@ -88,7 +91,8 @@ async function start(config: RebacConfig, overrides: RebacOverrides, closer: Clo
     ...(overrides.pollMs === undefined ? {} : { pollMs: overrides.pollMs }),
   })
   closer.defer(() => tenants.close())
-  const housekeeping = new Housekeeping({ store, tenants, logger, logRetentionHours: config.logRetentionHours })
+  const times = overrides.housekeeping ?? { logRetentionMs: config.logRetentionHours * HOUR_MS }
+  const housekeeping = new Housekeeping({ store, tenants, logger, ...times })
   closer.defer(() => housekeeping.close())
 
   const metrics = createRebacMetrics(registry, tenants)

@@ -3,20 +3,28 @@ import { keepExitCode } from '../../scripts/checks/keep-exit-code.ts'
 import type { Outcome, Proof } from './proof.ts'
 import { proofs } from './proofs/all.ts'
 
-const USAGE = `test/faults/main.ts [names] [--fast] [--minutes N]
+const USAGE = `test/faults/main.ts [names] [--fast] [--minutes N] [--report DIRECTORY]
 
   --fast        a few seconds of each proof
   --minutes N   how long a proof that is measured in time goes on
+  --report DIR  where pictures are written (reports)
 
 proofs: ${proofs.map(({ name }) => name).join(', ')}
 `
+
+/** The exit code if nothing could be run on this machine. */
+const NOTHING_RUN = 2
 
 keepExitCode()
 const started = performance.now()
 try {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
-    options: { fast: { type: 'boolean', default: false }, minutes: { type: 'string' } },
+    options: {
+      fast: { type: 'boolean', default: false },
+      minutes: { type: 'string' },
+      report: { type: 'string', default: 'reports' },
+    },
   })
   const chosen = proofs.filter(
     ({ name }) => positionals.length === 0 || positionals.some((word) => name.startsWith(word)),
@@ -26,14 +34,21 @@ try {
   if (minutes !== null && !(minutes > 0))
     throw new Error(`--minutes is "${values.minutes}" but must be a number above 0.`)
   let failed = 0
+  let notRun = 0
   for (const proof of chosen) {
+    const reason = proof.impossibleBecause?.() ?? null
+    if (reason !== null) {
+      say(`${proof.name}: NOT RUN: ${reason}`)
+      notRun += 1
+      continue
+    }
     say(`${proof.name}: ${proof.promise}`)
-    const outcome = await outcomeOf(proof, { fast: values.fast, minutes })
+    const outcome = await outcomeOf(proof, { fast: values.fast, minutes, reportDir: values.report })
     print(proof, outcome)
     if (outcome.problems.length > 0) failed += 1
   }
-  process.stdout.write(`\n${chosen.length - failed} passed, ${failed} failed\n`)
-  process.exitCode = failed === 0 ? 0 : 1
+  process.stdout.write(`\n${chosen.length - failed - notRun} passed, ${failed} failed\n`)
+  process.exitCode = failed > 0 ? 1 : notRun === chosen.length ? NOTHING_RUN : 0
 } catch (error) {
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`)
   process.exitCode = 1

@@ -4,6 +4,8 @@ export interface Scale {
   readonly fast: boolean
   /** How long a proof that is measured in time goes on; its own measure if null. */
   readonly minutes: number | null
+  /** Where pictures are written. */
+  readonly reportDir: string
 }
 
 /** What a proof found. */
@@ -18,6 +20,8 @@ export interface Outcome {
 export interface Proof {
   readonly name: string
   readonly promise: string
+  /** Why it cannot be run on this machine, in words; null if it can. */
+  impossibleBecause?(): string | null
   run(scale: Scale, say: (line: string) => void): Promise<Outcome>
 }
 

@@ -2,17 +2,22 @@ import type { Logger } from '../../common/log.ts'
 import type { RelationshipStore } from '../store/contract.ts'
 import type { TenantRegistry } from './tenant-registry.ts'
 
-/** How often is cleaned, in milliseconds. */
 const INTERVAL_MS = 60_000
-const HOUR_MS = 3_600_000
-/** How long an idempotency key is remembered, in milliseconds. */
-const KEY_RETENTION_MS = 7 * 24 * HOUR_MS
+const KEY_RETENTION_MS = 7 * 24 * 3_600_000
 
-export interface HousekeepingOptions {
+/** In milliseconds. */
+export interface HousekeepingTimes {
+  readonly logRetentionMs: number
+  /** How long an idempotency key is remembered. @default seven days */
+  readonly keyRetentionMs?: number
+  /** From the end of one cleaning to the next. @default a minute */
+  readonly intervalMs?: number
+}
+
+export interface HousekeepingOptions extends HousekeepingTimes {
   readonly store: RelationshipStore
   readonly tenants: TenantRegistry
   readonly logger: Logger
-  readonly logRetentionHours: number
 }
 
 /** Removes what is over: expired relationships, old log entries and idempotency keys. */
@@ -38,16 +43,16 @@ export class Housekeeping {
     if (this.#closed) return
     this.#timer = setTimeout(() => {
       this.#running = this.#clean().finally(() => this.#schedule())
-    }, INTERVAL_MS)
+    }, this.#options.intervalMs ?? INTERVAL_MS)
     this.#timer.unref()
   }
 
   async #clean(): Promise<void> {
-    const { store, tenants, logger, logRetentionHours } = this.#options
+    const { store, tenants, logger, logRetentionMs, keyRetentionMs = KEY_RETENTION_MS } = this.#options
     const now = Date.now()
     try {
       for (const { tenant, ...result } of await store.collectExpired(now)) tenants.written(tenant, result)
-      await store.trim({ logBefore: now - logRetentionHours * HOUR_MS, keysBefore: now - KEY_RETENTION_MS })
+      await store.trim({ logBefore: now - logRetentionMs, keysBefore: now - keyRetentionMs })
     } catch (error) {
       logger.warn({ err: error }, 'cleaning the permission database failed; it is tried again')
     }

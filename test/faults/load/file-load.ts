@@ -1,3 +1,4 @@
+import { SCRATCH } from '../../waves/judge.ts'
 import { demoKeys } from '../../../gateway/keys/well-known-keys.ts'
 import type { Problems } from '../proof.ts'
 import { Caller } from './caller.ts'
@@ -11,18 +12,27 @@ export interface FileLoadOptions {
   readonly workers: number
   readonly problems: Problems
   readonly faults: boolean
+  /** Whether the ledger can be asked what had to be there at an earlier moment. @default false */
+  readonly keepsPast?: boolean
+  /** Of each worker, if their number stays the same. */
+  readonly population?: number
+  /** Awaited by each worker before each call. */
+  readonly gate?: () => Promise<void>
 }
 
-/** alice may write below the root without owning it, so every file that she makes needs a relationship of its own. */
-export const LOAD_USERS: LedgerUsers = { root: '/faults', owner: 'alice', reader: 'bob' }
+/** The waves leave out what is below the root. alice may write there without owning it, so every file that she makes needs a relationship of its own. */
+export const LOAD_USERS: LedgerUsers = { root: `${SCRATCH}/faults`, owner: 'alice', reader: 'bob' }
 
 /** Workers that change files until they are told to stop. */
 export class FileLoad {
-  readonly ledger = new Ledger()
+  readonly ledger: Ledger
   readonly #callers: readonly Caller[]
   readonly #workers: readonly FileWorker[]
+  readonly #gate: (() => Promise<void>) | undefined
 
-  private constructor({ urls, workers, ...options }: FileLoadOptions) {
+  private constructor({ urls, workers, keepsPast, gate, ...options }: FileLoadOptions) {
+    this.ledger = new Ledger(keepsPast)
+    this.#gate = gate
     this.#callers = urls.map((url) => new Caller(url, demoKeys.alice, workers))
     this.#workers = Array.from({ length: workers }, (_, index) => {
       const caller = this.#callers[index % this.#callers.length]
@@ -43,11 +53,14 @@ export class FileLoad {
 
   /** Resolves when every worker has had the answer to its last call. */
   async run(stop: AbortSignal): Promise<void> {
-    await Promise.all(this.#workers.map((worker) => runUntil(stop, () => worker.step())))
+    await Promise.all(this.#workers.map((worker) => runUntil(stop, () => worker.step(), this.#gate)))
     for (const caller of this.#callers) caller.close()
   }
 }
 
-async function runUntil(stop: AbortSignal, step: () => Promise<void>): Promise<void> {
-  while (!stop.aborted) await step()
+async function runUntil(stop: AbortSignal, step: () => Promise<void>, gate?: () => Promise<void>): Promise<void> {
+  while (!stop.aborted) {
+    await gate?.()
+    await step()
+  }
 }

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Problems } from '../proof.ts'
 import { type Caller, describe, type Reply, textOf } from './caller.ts'
-import { type FileFacts, isCertain, type Ledger } from './ledger.ts'
+import type { Change, FileFacts, Ledger } from './ledger.ts'
 
 export interface FileWorkerOptions {
   readonly caller: Caller
@@ -14,6 +14,8 @@ export interface FileWorkerOptions {
   readonly reader: string
   /** Whether answers may be missing: something is broken on purpose. */
   readonly faults: boolean
+  /** There are so many files at a time: who deletes one makes another, of a new name. @default the files only grow in number */
+  readonly population?: number
 }
 
 /** A worker does not go on with more files than these; the oldest ones are left as they are. */
@@ -34,14 +36,21 @@ export class FileWorker {
   /** One call, as often a reading one as a writing one. */
   async step(): Promise<void> {
     await this.#step()
-    for (const [index, facts] of this.#live.entries()) if (!isCertain(facts)) this.#live.splice(index, 1)
+    for (const [index, facts] of this.#live.entries()) {
+      const isOver = this.#options.population !== undefined && facts.state.contents.has(null)
+      if (isOver) this.#options.ledger.forget(facts)
+      if (isOver || !facts.isCertain) this.#live.splice(index, 1)
+    }
     if (this.#live.length > LIVE_FILES) this.#live.shift()
   }
 
   #step(): Promise<void> {
     const facts = this.#live[Math.floor(Math.random() * this.#live.length)]
     const dice = Math.random()
-    if (facts === undefined || dice < 0.2) return this.#write(this.#absent() ?? this.#create())
+    const { population } = this.#options
+    const isFull = population !== undefined && this.#live.length >= population
+    const isShort = population !== undefined && !isFull
+    if (facts === undefined || isShort || (dice < 0.2 && !isFull)) return this.#write(this.#absent() ?? this.#create())
     if (dice < 0.3) return this.#write(facts)
     if (dice < 0.35) return this.#delete(facts)
     if (dice < 0.5) return this.#toggleShare(facts)
@@ -50,7 +59,7 @@ export class FileWorker {
 
   /** A file that was deleted, or could not be made, now and then: one of the same name must inherit nothing. */
   #absent(): FileFacts | undefined {
-    return Math.random() < 0.9 ? this.#live.find(({ contents }) => contents.has(null)) : undefined
+    return Math.random() < 0.9 ? this.#live.find(({ state }) => state.contents.has(null)) : undefined
   }
 
   #create(): FileFacts {
@@ -61,40 +70,24 @@ export class FileWorker {
 
   async #write(facts: FileFacts): Promise<void> {
     const content = `${facts.path} ${randomUUID()} ${'.'.repeat(Math.floor(Math.random() * 2_000))}`
-    const happened = await this.#change('write', { path: facts.path, content })
-    if (happened === null) facts.contents = new Set([...facts.contents, content])
-    else if (happened.kind === 'done') facts.contents = new Set([content])
+    await this.#change(facts, { content }, 'write', { path: facts.path, content })
   }
 
   async #delete(facts: FileFacts): Promise<void> {
-    if (facts.contents.has(null)) return
-    const happened = await this.#change('delete', { path: facts.path })
-    if (happened === null) {
-      facts.contents = new Set([...facts.contents, null])
-      facts.shared = new Set([...facts.shared, false])
-    } else if (happened.kind === 'done') {
-      facts.contents = new Set([null])
-      facts.shared = new Set([false])
-      facts.tupleId = null
-    }
+    if (facts.state.contents.has(null)) return
+    const reply = await this.#change(facts, { content: null, shared: false }, 'delete', { path: facts.path })
+    if (reply?.kind === 'done') facts.tupleId = null
   }
 
   async #toggleShare(facts: FileFacts): Promise<void> {
-    if (facts.contents.has(null)) return
+    if (facts.state.contents.has(null)) return
     const { tupleId } = facts
-    const wanted = tupleId === null
-    const happened = wanted
-      ? await this.#change('rebac_create', {
-          subject: ['user', this.#options.reader],
-          relation: 'direct_viewer',
-          object: ['file', facts.path],
-        })
-      : await this.#change('rebac_delete', { tuple_id: tupleId })
-    if (happened === null) facts.shared = new Set([true, false])
-    else if (happened.kind === 'done') {
-      facts.shared = new Set([wanted])
-      facts.tupleId = wanted ? String(happened.result) : null
-    }
+    const grant = { subject: ['user', this.#options.reader], relation: 'direct_viewer', object: ['file', facts.path] }
+    const reply =
+      tupleId === null
+        ? await this.#change(facts, { shared: true }, 'rebac_create', grant)
+        : await this.#change(facts, { shared: false }, 'rebac_delete', { tuple_id: tupleId })
+    if (reply?.kind === 'done') facts.tupleId = tupleId === null ? String(reply.result) : null
   }
 
   async #read(facts: FileFacts): Promise<void> {
@@ -102,17 +95,17 @@ export class FileWorker {
     if (reply === null) return
     const missing = reply.kind === 'refused' && reply.code === MISSING
     const seen = reply.kind === 'done' ? textOf(reply.result) : missing ? null : undefined
-    if (seen === undefined || !facts.contents.has(seen))
+    if (seen === undefined || !facts.state.contents.has(seen))
       this.#options.problems.add(`read ${facts.path} ${describe(reply)}, which is not what was written`)
   }
 
   /** What the reader may do, as the owner of the file may ask. */
   async #check(facts: FileFacts): Promise<void> {
-    if (facts.contents.has(null)) return
+    if (facts.state.contents.has(null)) return
     const subject = ['user', this.#options.reader]
     const reply = await this.#ask('rebac_check', { subject, permission: 'read', object: ['file', facts.path] })
     if (reply === null) return
-    if (reply.kind !== 'done' || !facts.shared.has(reply.result === true))
+    if (reply.kind !== 'done' || !facts.state.shared.has(reply.result === true))
       this.#options.problems.add(`check of ${facts.path} ${describe(reply)}, which is not what was granted`)
   }
 
@@ -126,14 +119,17 @@ export class FileWorker {
   }
 
   /** A call that changes something; null if it may have happened, a refusal or an absence if it has not. */
-  async #change(method: string, params: unknown): Promise<Reply | null> {
+  async #change(facts: FileFacts, change: Change, method: string, params: unknown): Promise<Reply | null> {
     const { caller, ledger, problems, faults } = this.#options
+    const before = facts.mayBecome(change)
     const reply = await caller.call(method, params)
     if (reply.kind === 'done') {
+      facts.became(before, change)
       ledger.acknowledged += 1
       return reply
     }
     if (faults && reply.kind === 'away') {
+      facts.stayed(before)
       await sleep(AWAY_PAUSE_MS)
       return reply
     }

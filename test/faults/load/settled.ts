@@ -3,7 +3,7 @@ import { inParallel } from '../../../gateway/in-parallel.ts'
 import type { SystemDatabases } from '../../waves/system/databases.ts'
 import { Problems } from '../proof.ts'
 import { Caller, describe, textOf } from './caller.ts'
-import type { FileFacts, Ledger } from './ledger.ts'
+import type { ExpectedFile } from './ledger.ts'
 
 interface Tuple {
   readonly object_id: string
@@ -21,8 +21,12 @@ export interface LedgerUsers {
   readonly reader: string
 }
 
-/** Compares everything below `root` with the ledger, over the public API; the problems, in words. */
-export async function compareWithLedger(url: string, ledger: Ledger, users: LedgerUsers): Promise<readonly string[]> {
+/** Compares everything below `root` with the files of a ledger, over the public API; the problems, in words. */
+export async function compareWithLedger(
+  url: string,
+  expected: readonly ExpectedFile[],
+  users: LedgerUsers,
+): Promise<readonly string[]> {
   const admin = new Caller(url, demoKeys.admin, READERS)
   const problems = new Problems()
   try {
@@ -30,14 +34,14 @@ export async function compareWithLedger(url: string, ledger: Ledger, users: Ledg
     const tuples = await admin.ok<Tuple[]>('rebac_list_tuples', { object_type: 'file' })
     const below = tuples.filter(({ object_id: id }) => id.startsWith(`${users.root}/`))
     const listed = new Set(files)
-    const known = new Set(ledger.files.map(({ path }) => path))
+    const known = new Set(expected.map(({ path }) => path))
     for (const path of listed) problems.expect(known.has(path), `${path} is there, and nobody wrote it`)
     for (const { object_id: id, relation } of below)
       problems.expect(listed.has(id), `there is a ${relation} of ${id}, which is not there`)
     const granted = new Set(below.map((tuple) => tupleText(tuple.object_id, tuple.relation, tuple.subject_id)))
-    const comparisons = ledger.files.map((facts) => async () => {
-      problems.addAll(await compareFile(admin, facts, listed.has(facts.path)))
-      problems.addAll(compareTuples(facts, listed.has(facts.path), granted, users))
+    const comparisons = expected.map((file) => async () => {
+      problems.addAll(await compareFile(admin, file, listed.has(file.path)))
+      problems.addAll(compareTuples(file, listed.has(file.path), granted, users))
     })
     await inParallel(comparisons)
   } finally {
@@ -46,23 +50,28 @@ export async function compareWithLedger(url: string, ledger: Ledger, users: Ledg
   return problems.list
 }
 
-async function compareFile(admin: Caller, facts: FileFacts, listed: boolean): Promise<string[]> {
-  const reply = await admin.call('read', { path: facts.path })
+async function compareFile(admin: Caller, { path, state }: ExpectedFile, listed: boolean): Promise<string[]> {
+  const reply = await admin.call('read', { path })
   const seen =
     reply.kind === 'done' ? textOf(reply.result) : reply.kind === 'refused' && reply.code === MISSING ? null : undefined
-  if (seen === undefined) return [`read ${facts.path} ${describe(reply)}`]
+  if (seen === undefined) return [`read ${path} ${describe(reply)}`]
   const problems =
-    (seen !== null) === listed ? [] : [`${facts.path} is ${listed ? '' : 'not '}in the list, read says otherwise`]
-  if (!facts.contents.has(seen))
-    problems.push(`${facts.path} holds ${brief(seen)} instead of ${[...facts.contents].map(brief).join(' or ')}`)
+    (seen !== null) === listed ? [] : [`${path} is ${listed ? '' : 'not '}in the list, read says otherwise`]
+  if (!state.contents.has(seen))
+    problems.push(`${path} holds ${brief(seen)} instead of ${[...state.contents].map(brief).join(' or ')}`)
   return problems
 }
 
-function compareTuples(facts: FileFacts, exists: boolean, granted: ReadonlySet<string>, users: LedgerUsers): string[] {
-  const owned = granted.has(tupleText(facts.path, 'direct_owner', users.owner))
-  const shared = granted.has(tupleText(facts.path, 'direct_viewer', users.reader))
-  const problems = exists && !owned ? [`${facts.path} has no owner`] : []
-  if (!facts.shared.has(shared)) problems.push(`${facts.path} is ${shared ? '' : 'not '}shared`)
+function compareTuples(
+  { path, state }: ExpectedFile,
+  exists: boolean,
+  granted: ReadonlySet<string>,
+  users: LedgerUsers,
+): string[] {
+  const owned = granted.has(tupleText(path, 'direct_owner', users.owner))
+  const shared = granted.has(tupleText(path, 'direct_viewer', users.reader))
+  const problems = exists && !owned ? [`${path} has no owner`] : []
+  if (!state.shared.has(shared)) problems.push(`${path} is ${shared ? '' : 'not '}shared`)
   return problems
 }
 
@@ -74,8 +83,14 @@ function brief(content: string | null): string {
   return content === null ? 'nothing' : `"${content.slice(0, 100)}"`
 }
 
-/** The promises about rows, for a system that was stopped properly; the problems, in words. */
-export async function auditDatabases(databases: SystemDatabases): Promise<{ summary: string; problems: string[] }> {
+/**
+ * The promises about rows, for a system that was stopped properly; the problems, in words.
+ * @param keptVersions of each file
+ */
+export async function auditDatabases(
+  databases: SystemDatabases,
+  keptVersions = 1_000,
+): Promise<{ summary: string; problems: string[] }> {
   const check = await databases.check()
   const problems = [...check.problems]
   const gaps = await databases.query(
@@ -95,7 +110,8 @@ export async function auditDatabases(databases: SystemDatabases): Promise<{ summ
     'gateway',
     `select n.node_id from nodes n left join versions v on v.tenant = n.tenant and v.node_id = n.node_id
      where n.kind = 'file' group by n.tenant, n.node_id, n.version
-     having count(v.version) <> n.version or max(v.version) <> n.version`,
+     having max(v.version) <> n.version or min(v.version) <> n.version - count(v.version) + 1
+       or count(v.version) <> case when n.version < ${keptVersions} then n.version else ${keptVersions} end`,
   )
   if (versions.length > 0) problems.push(`${versions.length} files whose versions have gaps`)
   const pending = await databases.query('gateway', 'select seq from outbox')

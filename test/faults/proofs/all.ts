@@ -4,7 +4,9 @@ import type { Proof } from '../proof.ts'
 import { killProof } from './kills.ts'
 import { floodProof } from './flood.ts'
 import { mixedLoadProof } from './mixed-load.ts'
+import { powerLossProof } from './power-loss.ts'
 import { revocationProof } from './revocation.ts'
+import { soakProof } from './soak.ts'
 import { stalenessProof } from './staleness.ts'
 
 /** Every proof that needs no containers, in the order of docs/reliability.md. */
@@ -13,8 +15,10 @@ export const proofs: readonly Proof[] = [
   mixedLoadProof,
   killProof('sqlite'),
   killProof('postgres'),
+  powerLossProof,
   stalenessProof,
   revocationProof,
   floodProof,
   databaseFaultsProof,
+  soakProof,
 ]

@@ -114,7 +114,7 @@ async function proveRecovery(
   const { ledger } = load
   say(`${ledger.acknowledged} acknowledged writes, ${ledger.unanswered} without an answer; comparing`)
   problems.expect(scale.fast || ledger.unanswered > 0, 'no write timed out: there was no fault')
-  problems.addAll(await compareWithLedger(cluster.url, ledger, LOAD_USERS))
+  problems.addAll(await compareWithLedger(cluster.url, ledger.files, LOAD_USERS))
   problems.addAll(await cluster.stop())
   const audit = await auditDatabases(databases)
   problems.addAll(audit.problems)

@@ -34,7 +34,7 @@ async function proveKills({ cluster, databases, problems, say }: Sandbox, scale:
   const { ledger } = load
   say(`${ledger.acknowledged} acknowledged writes, ${ledger.unanswered} without an answer; comparing`)
   problems.expect(ledger.acknowledged > 0, 'nothing was written')
-  problems.addAll(await compareWithLedger(cluster.url, ledger, LOAD_USERS))
+  problems.addAll(await compareWithLedger(cluster.url, ledger.files, LOAD_USERS))
   problems.addAll(await cluster.stop())
   const audit = await auditDatabases(databases)
   problems.addAll([...audit.problems, ...cluster.auditLogs()])

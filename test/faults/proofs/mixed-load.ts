@@ -54,7 +54,7 @@ async function proveLoad(sandbox: Sandbox, scale: Scale): Promise<Outcome['figur
   for (const skill of skills) await skill.look()
   caller.close()
   problems.expect(locks > 0, 'the lock was never taken')
-  problems.addAll(await compareWithLedger(cluster.url, ledger, LOAD_USERS))
+  problems.addAll(await compareWithLedger(cluster.url, ledger.files, LOAD_USERS))
   problems.addAll(await cluster.stop())
   const audit = await auditDatabases(databases)
   problems.addAll([...audit.problems, ...cluster.auditLogs()])

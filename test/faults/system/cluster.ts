@@ -13,8 +13,17 @@ export interface ClusterOptions {
   readonly rebacs?: number
   /** @default 1 */
   readonly gateways?: number
+  /** Programs in place of the real ones. */
+  readonly programs?: Readonly<Record<MemberKind, string>>
   /** For all processes. */
   readonly settings?: Readonly<Record<string, string>>
+}
+
+type MemberKind = 'rebac' | 'gateway'
+
+const PROGRAMS: Readonly<Record<MemberKind, string>> = {
+  rebac: 'services/rebac/main.ts',
+  gateway: 'gateway/main.ts',
 }
 
 /** By which everybody here calls the permission services. */
@@ -44,7 +53,13 @@ export class Cluster {
     this.#logs = logs
   }
 
-  static async create({ folder, databases, settings, ...counts }: ClusterOptions): Promise<Cluster> {
+  static async create({
+    folder,
+    databases,
+    settings,
+    programs = PROGRAMS,
+    ...counts
+  }: ClusterOptions): Promise<Cluster> {
     mkdirSync(folder, { recursive: true })
     const rebacCount = counts.rebacs ?? 1
     const ports = await freePorts(rebacCount * 2 + (counts.gateways ?? 1))
@@ -57,11 +72,10 @@ export class Cluster {
       ...settings,
     }
     const logs: Record<string, string> = {}
-    const make = (kind: 'rebac' | 'gateway', index: number, environment: Record<string, string>) => {
+    const make = (kind: MemberKind, index: number, environment: Record<string, string>) => {
       const name = `${kind}-${index}`
       const log = (logs[name] = join(folder, `${name}.log`))
-      const entry = kind === 'rebac' ? 'services/rebac/main.ts' : 'gateway/main.ts'
-      return { name, process: new SystemProcess(entry, { ...shared, ...environment }, log) }
+      return { name, process: new SystemProcess(programs[kind], { ...shared, ...environment }, log) }
     }
     const rebacs = Array.from({ length: rebacCount }, (_, index) => {
       const [address, metrics] = [local(), local()]

@@ -41,6 +41,13 @@ export class SystemProcess {
     })
   }
 
+  /** @throws Error if it does not run */
+  get pid(): number {
+    const pid = this.#child?.pid
+    if (pid === undefined) throw new Error(`${this.#entry} does not run`)
+    return pid
+  }
+
   /** Ends the process without warning. */
   async kill(): Promise<void> {
     await this.#end('SIGKILL')

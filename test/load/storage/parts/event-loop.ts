@@ -6,7 +6,7 @@ const DELAY = /^event-loop delay p99 of (?<name>.+), ms$/
 
 /** How late the event loops of both processes are while 64 clients read and write and somebody locks the databases. */
 export const eventLoop: Part<Sizes> = async ({ shortLoad }, say) => {
-  const { figures } = await mixedLoadProof.run({ fast: shortLoad, minutes: null }, say)
+  const { figures } = await mixedLoadProof.run({ fast: shortLoad, minutes: null, reportDir: 'reports' }, say)
   const delays = Object.entries(figures).flatMap(([name, value]) => {
     const process = DELAY.exec(name)?.groups?.['name']
     return process === undefined ? [] : [{ process, ms: Number(value) }]

@@ -1,0 +1,7 @@
+import { runProcess } from '../../../services/common/process/run-process.ts'
+import { readRebacConfig } from '../../../services/rebac/config/rebac-config.ts'
+import { startRebac } from '../../../services/rebac/server.ts'
+import { HOUSEKEEPING } from './times.ts'
+
+/** The permission service with a retention of a minute in place of a day and a week. */
+await runProcess(() => startRebac(readRebacConfig(process.env), { housekeeping: HOUSEKEEPING }))
