@@ -11,7 +11,7 @@ beforeAll(buildImages)
 describe('docker compose up --wait', () => {
   it('brings up production on PostgreSQL, with the first administrator from a secret', async () => {
     await using project = await ComposeProject.up('docker-compose.yml')
-    const client = new WaveClient(project.url, 1)
+    const client = new WaveClient(await project.url(), 1)
     const path = '/workspace/first.txt'
     const written = await client.rpc(project.adminKey, 'write', { path, content: 'hello' })
     expect(written.text).toContain('"result"')
@@ -24,7 +24,8 @@ describe('docker compose up --wait', () => {
 
   it('with the demo on top passes the waves', async () => {
     await using project = await ComposeProject.up('docker-compose.yml', 'compose.demo.yml')
-    const report = await runContainerWaves(project.url, [`${project.url}/metrics`])
+    const url = await project.url()
+    const report = await runContainerWaves(url, [`${url}/metrics`])
     expect(report.problems).toEqual([])
     expect(await project.auditLogs()).toEqual([])
   })

@@ -21,14 +21,8 @@ export interface Stack extends AsyncDisposable {
   auditLogs(): Promise<string[]>
 }
 
-/** With the database as a container too. */
-export interface PostgresStack extends Stack {
-  readonly postgres: StartedTestContainer
-  readonly network: StartedNetwork
-}
-
 /** The name of PostgreSQL on the stack's network. */
-export const POSTGRES_ALIAS = 'postgres'
+const POSTGRES_ALIAS = 'postgres'
 
 /** Each process on a SQLite file in a volume of its own. */
 export async function sqliteStack(): Promise<Stack> {
@@ -39,7 +33,7 @@ export async function sqliteStack(): Promise<Stack> {
 }
 
 /** Both on one PostgreSQL server, in two databases. */
-export async function postgresStack(): Promise<PostgresStack> {
+export async function postgresStack(): Promise<Stack> {
   await using cleanup = new AsyncDisposableStack()
   const network = cleanup.adopt(await new Network().start(), (started) => started.stop().then(() => undefined))
   const server = await new PostgreSqlContainer(POSTGRES_IMAGE)
@@ -55,7 +49,7 @@ export async function postgresStack(): Promise<PostgresStack> {
     `postgres://${server.getUsername()}:${server.getPassword()}@${POSTGRES_ALIAS}:5432/${name}`
   const databases = [{ REBAC_DATABASE_URL: url('rebac') }, { NEXUS_DATABASE_URL: url('gateway') }] as const
   const stack = await startProcesses(network, ...databases, cleanup)
-  return { ...stack, postgres: server, network, [Symbol.asyncDispose]: closeLater(cleanup.move()) }
+  return { ...stack, [Symbol.asyncDispose]: closeLater(cleanup.move()) }
 }
 
 async function startProcesses(

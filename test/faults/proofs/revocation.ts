@@ -1,49 +1,45 @@
 import { demoKeys } from '../../../gateway/keys/well-known-keys.ts'
-import { Caller, describe } from '../load/caller.ts'
+import { TestClient } from '../../integration/rebac/support/client.ts'
+import { bulkRequest } from '../../integration/rebac/support/wire.ts'
+import { Caller } from '../load/caller.ts'
+import { revokeAndUse } from '../load/revoke-and-use.ts'
 import type { Outcome, Proof, Scale } from '../proof.ts'
+import { REBAC_TOKEN } from '../system/cluster.ts'
 import { inSandbox, type Sandbox } from '../system/sandbox.ts'
 
 const ROUNDS = { fast: 200, full: 10_000 }
 const WORKERS = 32
-const DENIED = -32_004
-const ROOT = '/revoked'
+const ALLOWED = 2
+const TENANT = 'default'
 
-/** Grants and revokes through one gateway and one replica, uses through another gateway and another replica. */
+/** Grants and revokes through one gateway and one replica; uses through another of each, and asks the third replica. */
 export const revocationProof: Proof = {
   name: 'revocation',
-  promise: 'a revoked permission is denied at once through another gateway and another replica, without a token',
+  promise: 'a revoked permission is denied at once through another gateway and by all other replicas, without a token',
   run: (scale, say) =>
-    inSandbox({ engine: 'postgres', rebacs: 2, gateways: 2, say }, (own) => proveRevocation(own, scale)),
+    inSandbox({ engine: 'postgres', rebacs: 3, gateways: 2, say }, (own) => proveRevocation(own, scale)),
 }
 
 async function proveRevocation({ cluster, problems }: Sandbox, scale: Scale): Promise<Outcome['figures']> {
   const rounds = scale.fast ? ROUNDS.fast : ROUNDS.full
-  const admin = new Caller(cluster.gateway(0).address, demoKeys.admin, WORKERS)
-  const alice = new Caller(cluster.gateway(1).address, demoKeys.alice, WORKERS)
-  let left = rounds
-  let allowed = 0
-  let denied = 0
-  const work = async (worker: number): Promise<void> => {
-    const path = `${ROOT}/${worker}.txt`
-    await admin.ok('write', { path, content: path })
-    const grant = { subject: ['user', 'alice'], relation: 'direct_viewer', object: ['file', path] }
-    while (left-- > 0) {
-      const id = await admin.ok<string>('rebac_create', grant)
-      const before = await alice.call('read', { path })
-      if (before.kind === 'done') allowed += 1
-      else problems.add(`after the grant, read ${path} ${describe(before)}`)
-      await admin.ok('rebac_delete', { tuple_id: id })
-      const after = await alice.call('read', { path })
-      if (after.kind === 'refused' && after.code === DENIED) denied += 1
-      else problems.add(`after the revocation, read ${path} ${describe(after)}`)
-    }
+  const granting = new Caller(cluster.gateway(0).address, demoKeys.admin, WORKERS)
+  const using = new Caller(cluster.gateway(1).address, demoKeys.alice, WORKERS)
+  const third = new TestClient(cluster.rebac(2).address, REBAC_TOKEN)
+  const isAllowedElsewhere = async (path: string): Promise<boolean> => {
+    const consistency = { requirement: { $case: 'fullyConsistent' as const, value: true } }
+    const question = bulkRequest([`user:alice read file:${path}`], { tenant: TENANT, consistency })
+    const outcome = (await third.checkBulk(question)).results[0]?.outcome
+    if (outcome?.$case !== 'decision') throw new Error(`the third replica does not know about ${path}`)
+    return outcome.value === ALLOWED
   }
-  await Promise.all(Array.from({ length: WORKERS }, (_, worker) => work(worker)))
-  admin.close()
-  alice.close()
+  const options = { granting, using, rounds, workers: WORKERS, problems, isAllowedElsewhere }
+  const { allowed, denied } = await revokeAndUse(options)
+  granting.close()
+  using.close()
+  third.close()
   problems.addAll(cluster.auditLogs())
   return {
-    'allowed after the grant': `${allowed} of ${rounds}`,
-    'denied after the revocation': `${denied} of ${rounds}`,
+    'allowed after the grant, everywhere': `${allowed} of ${rounds}`,
+    'denied after the revocation, everywhere': `${denied} of ${rounds}`,
   }
 }
