@@ -57,6 +57,7 @@ export interface RelationshipRowFilter {
   readonly subjectTenant?: string
   readonly subjectType?: string
   readonly subjectId?: string
+  readonly subjectIdPrefix?: string
   /** '' is plain objects and wildcards. */
   readonly subjectRelation?: string
 }

@@ -32,16 +32,22 @@ export function fromWireRelationship(relationship: Relationship): RelationshipRo
 
 /** A filter for the wire. */
 export function toWireFilter(filter: RelationshipRowFilter): RelationshipFilter {
-  const { subjectTenant, subjectType, subjectId, subjectRelation } = filter
-  const aboutSubject = [subjectTenant, subjectType, subjectId, subjectRelation].some((value) => value !== undefined)
+  const { subjectTenant, subjectType, subjectId, subjectIdPrefix, subjectRelation } = filter
+  const about = [subjectTenant, subjectType, subjectId, subjectIdPrefix, subjectRelation]
   return {
     ids: [...(filter.ids ?? [])],
     objectType: filter.objectType ?? '',
     objectId: filter.objectId ?? '',
     objectIdPrefix: filter.objectIdPrefix ?? '',
     relations: [...(filter.relations ?? [])],
-    subject: aboutSubject
-      ? { tenant: subjectTenant, type: subjectType ?? '', id: subjectId ?? '', relation: subjectRelation }
+    subject: about.some((value) => value !== undefined)
+      ? {
+          tenant: subjectTenant,
+          type: subjectType ?? '',
+          id: subjectId ?? '',
+          idPrefix: subjectIdPrefix ?? '',
+          relation: subjectRelation,
+        }
       : undefined,
   }
 }

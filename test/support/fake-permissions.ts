@@ -252,6 +252,7 @@ function matches(one: RelationshipRow, filter: RelationshipRowFilter): boolean {
     (filter.subjectTenant === undefined || filter.subjectTenant === one.subject.tenant) &&
     (filter.subjectType === undefined || filter.subjectType === one.subject.type) &&
     (filter.subjectId === undefined || filter.subjectId === one.subject.id) &&
+    (filter.subjectIdPrefix === undefined || one.subject.id.startsWith(filter.subjectIdPrefix)) &&
     (filter.subjectRelation === undefined || filter.subjectRelation === one.subject.relation)
   )
 }

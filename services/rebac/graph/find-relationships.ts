@@ -11,6 +11,7 @@ export interface GraphFilter {
   readonly subjectTenant?: string
   readonly subjectType?: string
   readonly subjectId?: string
+  readonly subjectIdPrefix?: string
   readonly subjectRelation?: string
 }
 
@@ -40,6 +41,7 @@ export function matchesFilter(relationship: Relationship, filter: GraphFilter): 
     (filter.subjectTenant === undefined || filter.subjectTenant === relationship.subjectTenant) &&
     (filter.subjectType === undefined || filter.subjectType === relationship.subjectType) &&
     (filter.subjectId === undefined || filter.subjectId === relationship.subjectId) &&
+    (filter.subjectIdPrefix === undefined || relationship.subjectId.startsWith(filter.subjectIdPrefix)) &&
     (filter.subjectRelation === undefined || filter.subjectRelation === relationship.subjectRelation)
   )
 }

@@ -172,6 +172,7 @@ export interface Filter {
   readonly subjectTenant?: string
   readonly subjectType?: string
   readonly subjectId?: string
+  readonly subjectIdPrefix?: string
   /** '' is plain objects and wildcards. */
   readonly subjectRelation?: string
 }

@@ -39,19 +39,22 @@ export function matching(
     if (values === undefined) return
     conditions.push(`${column} in (${listQuery(dialect, parameters.add(JSON.stringify(values)))})`)
   }
+  const startsWith = (column: string, prefix: string | undefined): void => {
+    if (prefix === undefined || prefix === '') return
+    conditions.push(`${column} >= ${parameters.add(prefix)}`)
+    const end = prefixEnd(prefix)
+    if (end !== null) conditions.push(`${column} < ${parameters.add(end)}`)
+  }
   among('id', filter.ids)
   equal('object_type', filter.objectType)
   equal('object_id', filter.objectId)
-  if (filter.objectIdPrefix !== undefined && filter.objectIdPrefix !== '') {
-    conditions.push(`object_id >= ${parameters.add(filter.objectIdPrefix)}`)
-    const end = prefixEnd(filter.objectIdPrefix)
-    if (end !== null) conditions.push(`object_id < ${parameters.add(end)}`)
-  }
+  startsWith('object_id', filter.objectIdPrefix)
   among('relation', filter.relations)
   equal('subject_tenant', filter.subjectTenant)
   // The expressions of the index relationships_subject.
   equal("subject_type || ''", filter.subjectType)
   equal("subject_id || ''", filter.subjectId)
+  startsWith("subject_id || ''", filter.subjectIdPrefix)
   equal("subject_relation || ''", filter.subjectRelation)
   return conditions.join(' and ')
 }

@@ -48,7 +48,8 @@ export function filterTests(suite: Suite): void {
         .filter(same('subjectRelation'))
         .filter(({ id }) => filter.ids?.includes(id) ?? true)
         .filter(({ relation }) => filter.relations?.includes(relation) ?? true)
-        .filter(({ objectId }) => objectId.startsWith(filter.objectIdPrefix ?? '')),
+        .filter(({ objectId }) => objectId.startsWith(filter.objectIdPrefix ?? ''))
+        .filter(({ subjectId }) => subjectId.startsWith(filter.subjectIdPrefix ?? '')),
     )
   }
 
@@ -88,6 +89,18 @@ export function filterTests(suite: Suite): void {
     { subjectId: 'alice ' },
     { subjectId: '*' },
     { subjectId: 'ü' },
+    { subjectIdPrefix: '' },
+    { subjectIdPrefix: 'al' },
+    { subjectIdPrefix: 'alice ' },
+    { subjectIdPrefix: 'A' },
+    { subjectIdPrefix: '%' },
+    { subjectIdPrefix: '_' },
+    { subjectIdPrefix: '*' },
+    { subjectIdPrefix: '日' },
+    { subjectIdPrefix: '\u{10FFFF}' },
+    { subjectIdPrefix: 'al', subjectId: 'alice' },
+    { subjectIdPrefix: 'b', subjectId: 'alice' },
+    { objectIdPrefix: '/a', subjectType: 'user', subjectIdPrefix: 'u' },
     { subjectRelation: '' },
     { subjectRelation: 'member' },
     { ids: [] },

@@ -80,6 +80,7 @@ export function matches(row: RelationshipKey, filter: Filter): boolean {
     (filter.subjectTenant ?? row.subjectTenant) === row.subjectTenant &&
     (filter.subjectType ?? row.subjectType) === row.subjectType &&
     (filter.subjectId ?? row.subjectId) === row.subjectId &&
+    row.subjectId.startsWith(filter.subjectIdPrefix ?? '') &&
     (filter.subjectRelation ?? row.subjectRelation) === row.subjectRelation
   )
 }

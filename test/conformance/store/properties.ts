@@ -54,6 +54,7 @@ const filterArbitrary: fc.Arbitrary<Filter> = fc.record(
     relations: fc.subarray(['viewer', 'editor']),
     subjectTenant: fc.constantFrom('', 'other'),
     subjectId: fc.constantFrom('u', 'u ', '*'),
+    subjectIdPrefix: fc.constantFrom('u', 'u ', 'ü'),
     subjectRelation: fc.constantFrom('', 'member'),
   },
   { requiredKeys: [] },

@@ -136,11 +136,15 @@ describeOnEachEngine('4.1 relationships', ({ start, makeUrl }) => {
 
   it('deletes everything that matches in one revision, and everything only on demand', async () => {
     const tenant = 'deleting'
-    const operations = ['file:/a#direct_viewer@user:x', 'file:/b#direct_viewer@user:x', 'file:/b#direct_viewer@user:y']
+    const operations = ['a#direct_viewer@user:x', 'b#direct_viewer@user:x', 'b#direct_viewer@user:y']
+      .concat('a#direct_viewer@user:z1', 'b#direct_viewer@user:z')
+      .map((text) => `file:/${text}`)
     await service.client.write({ tenant, operations: operations.map((text) => operation('create', text)) })
-    const aboutX = filter({ subject: { tenant: '', type: 'user', id: 'x' } })
+    const aboutX = filter({ subject: { tenant: '', type: 'user', id: 'x', idPrefix: '' } })
     expect((await service.client.delete({ tenant, filter: aboutX })).deletedCount).toBe(2)
     await expect(service.client.allows('user:y read file:/b', { tenant })).resolves.toBe(true)
+    const aboutZs = filter({ subject: { tenant: '', type: 'user', id: '', idPrefix: 'z' } })
+    expect((await service.client.delete({ tenant, filter: aboutZs })).deletedCount).toBe(2)
     expect((await service.client.delete({ tenant, allowFull: true })).deletedCount).toBe(1)
     await expect(service.client.allows('user:y read file:/b', { tenant })).resolves.toBe(false)
   })

@@ -81,7 +81,7 @@ describeOnEachEngine('4.3 Watch', ({ start, makeUrl }) => {
 
   it('sends what any filter selects before or after', async () => {
     const { client } = await startOne()
-    const subject = { tenant: undefined, type: 'user', id: 'alice', relation: undefined }
+    const subject = { tenant: undefined, type: 'user', id: 'alice', relation: undefined, idPrefix: '' }
     const filters = [
       filter({ objectType: 'file', objectIdPrefix: '/x/' }),
       filter({ objectType: 'file', objectId: '/y/' }),

@@ -47,13 +47,16 @@ describe('statements on relationships use their index', () => {
     [{ objectType: 'file', objectIdPrefix: '/a' }, 'relationships_key'],
     [{ subjectType: 'user', subjectId: 'u' }, 'relationships_subject'],
     [{ subjectType: 'user', subjectId: 'u', subjectRelation: '' }, 'relationships_subject'],
+    [{ subjectType: 'file', subjectIdPrefix: '/a/' }, 'relationships_subject'],
   ]
   it.each(cases)('filter %j: %s', (filter, index) => {
     const request = { tenant: 't', filter, afterId: 'a', limit: 10, now: 0 }
     const condition = matching('sqlite', new Parameters(), 't', filter, 0)
     const texts = [
       // A prefix may stand for the whole tenant: its pages together are one walk in the order of ids.
-      ...(filter.objectIdPrefix === undefined ? [firstText(readRelationships('sqlite', request))] : []),
+      ...(filter.objectIdPrefix === undefined && filter.subjectIdPrefix === undefined
+        ? [firstText(readRelationships('sqlite', request))]
+        : []),
       `delete from relationships where ${condition}`,
       `select id from relationships where ${condition} limit 1`,
     ]

@@ -42,11 +42,12 @@ export function parsePreconditions(preconditions: readonly WirePrecondition[], t
 
 function parseSubjectFilter(subject: SubjectFilter | undefined, ownTenant: string): Filter {
   if (subject === undefined) return {}
-  const { tenant, type, id, relation } = subject
+  const { tenant, type, id, idPrefix, relation } = subject
   return {
     ...(tenant !== undefined && { subjectTenant: parseSubjectTenant(tenant, ownTenant) }),
     ...(type !== '' && { subjectType: type }),
     ...(id !== '' && { subjectId: id }),
+    ...(idPrefix !== '' && { subjectIdPrefix: idPrefix }),
     ...(relation !== undefined && { subjectRelation: relation }),
   }
 }

@@ -109,6 +109,7 @@ export interface SubjectFilter {
   id: string;
   /** Unset: every form. Empty: plain objects and wildcards. Otherwise: usersets with this relation. */
   relation?: string | undefined;
+  idPrefix: string;
 }
 
 /** How fresh an answer must be. Unset means fully_consistent. */
@@ -718,7 +719,7 @@ export const RelationshipFilter: MessageFns<RelationshipFilter> = {
 };
 
 function createBaseSubjectFilter(): SubjectFilter {
-  return { tenant: undefined, type: "", id: "", relation: undefined };
+  return { tenant: undefined, type: "", id: "", relation: undefined, idPrefix: "" };
 }
 
 export const SubjectFilter: MessageFns<SubjectFilter> = {
@@ -734,6 +735,9 @@ export const SubjectFilter: MessageFns<SubjectFilter> = {
     }
     if (message.relation !== undefined) {
       writer.uint32(34).string(message.relation);
+    }
+    if (message.idPrefix !== "") {
+      writer.uint32(42).string(message.idPrefix);
     }
     return writer;
   },
@@ -781,6 +785,14 @@ export const SubjectFilter: MessageFns<SubjectFilter> = {
             }
 
             message.relation = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.idPrefix = reader.string();
             continue;
           }
         }
