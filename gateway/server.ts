@@ -110,7 +110,7 @@ async function start(config: GatewayConfig, overrides: GatewayOverrides, closer:
       workspaces: createWorkspaces({ db, files, rights, auditor, registry: 'workspace' }),
       memories: createWorkspaces({ db, files, rights, auditor, registry: 'memory' }),
       snapshots: createSnapshots(parts),
-      trash: createTrash(parts),
+      trash: createTrash(parts, rights),
       trashRetentionMs: config.trashRetentionMs,
       skills: createSkills({ db, outbox, rights }),
       relationships: createRelationships({

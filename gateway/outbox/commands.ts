@@ -37,12 +37,12 @@ export const outboxCommands = {
     yield* insertAudit(row)
   },
 
-  /** Keeps the relationships of what was deleted; only the first attempt saw all of them. */
+  /** Keeps the relationships of what was deleted; only the first attempt saw all of them. Answers what is kept, as text; null if the trash row is gone. */
   *keepTrashedRelationships(request: {
     readonly tenant: string
     readonly trashId: string
     readonly relationships: string
-  }): Script<void> {
+  }): Script<string | null> {
     const { tenant, trashId, relationships } = request
     yield* run(
       'update trash set relationships = $3 where tenant = $1 and trash_id = $2 and relationships is null',
@@ -50,5 +50,11 @@ export const outboxCommands = {
       trashId,
       relationships,
     )
+    const row = yield* first<{ relationships: string | null }>(
+      'select relationships from trash where tenant = $1 and trash_id = $2',
+      tenant,
+      trashId,
+    )
+    return row?.relationships ?? null
   },
 }

@@ -72,7 +72,10 @@ export function* purgeable(before: number, limit: number): Script<readonly Pick<
   const begun = yield* all<TrashRow>('select tenant, trash_id from trash where purging = 1 limit $1', limit)
   if (begun.length > 0) return begun
   return yield* all<TrashRow>(
-    'select tenant, trash_id from trash where deleted_at < $1 order by deleted_at limit $2',
+    // While the permission service is away, the relationships of what was deleted are still to be forgotten.
+    `select t.tenant, t.trash_id from trash t where t.deleted_at < $1
+  and not exists (select 1 from outbox o where o.tenant = t.tenant and o.created_at <= t.deleted_at)
+order by t.deleted_at limit $2`,
     before,
     limit,
   )

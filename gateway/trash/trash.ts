@@ -7,11 +7,13 @@ import { entryOf } from '../files/nodes.ts'
 import { parentPath, resolveFilePath, resolvePath } from '../files/paths.ts'
 import { NexusError } from '../../services/common/errors/nexus-error.ts'
 import { lookup } from '../files/queries.ts'
+import type { Rights } from '../relationships/rights.ts'
 import { notInTrash } from './commands/restore-trash.ts'
 import { indexAgain } from './index-again.ts'
 import { listTrash, type TrashList } from './list-trash.ts'
 import { isOrWasOwner } from './owner.ts'
 import { purgeWhole } from './purge-expired.ts'
+import { relationshipsToRestore } from './relationships-to-restore.ts'
 import { trashed, type TrashPlace, type TrashRow } from './trash-rows.ts'
 
 /**
@@ -36,16 +38,17 @@ export interface Trash {
 }
 
 /** The trash of a file system. */
-export function createTrash(deps: FileDeps): Trash {
+export function createTrash(deps: FileDeps, rights: Rights): Trash {
   return {
     list: (context, path, page) => listTrash(deps, context, path, page),
-    restore: (context, trashId, newPath) => restore(deps, context, trashId, newPath),
+    restore: (context, trashId, newPath) => restore(deps, rights, context, trashId, newPath),
     purge: (context, trashId) => purge(deps, context, trashId),
   }
 }
 
 async function restore(
   deps: FileDeps,
+  rights: Rights,
   context: CallContext,
   trashId: string,
   newPath: string | null,
@@ -69,7 +72,7 @@ async function restore(
         ...mutation(deps, context, at, found, bypass),
         from,
         ids: newIds(at),
-        withRelationships: await isOrWasOwner(deps, context, from),
+        relationships: await relationshipsToRestore(deps, rights, context, from),
         indexed: await indexAgain(deps, context, at, from),
       },
       { group: at.tree, deadline: context.scope.deadline },

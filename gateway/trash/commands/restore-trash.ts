@@ -8,9 +8,9 @@ import type { IndexRow } from '../../files/indexer.ts'
 import { type NodeRow, nodeColumns } from '../../files/nodes.ts'
 import { resolvePath } from '../../files/paths.ts'
 import type { OutboxChange, OutboxReceipt } from '../../outbox/entry.ts'
+import { movedRelationship } from '../../outbox/path-relationships.ts'
 import { pendingSeq } from '../../outbox/scripts.ts'
 import type { RelationshipRow } from '../../permissions/contract.ts'
-import { movedRelationship } from '../moved-relationship.ts'
 import { keptRelationships, trashed, type TrashRow } from '../trash-rows.ts'
 
 export interface RestoreTrashRequest extends Mutation {
@@ -18,8 +18,8 @@ export interface RestoreTrashRequest extends Mutation {
   readonly from: TrashRow
   /** One id for each component of `at`. */
   readonly ids: readonly string[]
-  /** The relationships of before come back, as far as they have not expired. */
-  readonly withRelationships: boolean
+  /** Those of before that come back, as far as they have not expired. */
+  readonly relationships: readonly RelationshipRow[]
   /** Rows of the index; what is in the trash does not change. */
   readonly indexed: readonly { readonly nodeId: string; readonly row: IndexRow }[]
 }
@@ -42,8 +42,7 @@ export function* restoreTrash(request: RestoreTrashRequest): Script<RestoreTrash
   const row = yield* trashed(from.trash_id)
   if (row === null) throw notInTrash(from.trash_id)
   if (row.path !== from.path || row.deleted_at !== from.deleted_at) return { outcome: 'changed' }
-  const kept = yield* keptRelationships(at.tree, from.trash_id)
-  if (kept === null) {
+  if ((yield* keptRelationships(at.tree, from.trash_id)) === null) {
     const seq = yield* pendingSeq(at.tree, from.path, applied)
     if (seq !== null) return { outcome: 'pending', seq }
   }
@@ -60,9 +59,8 @@ export function* restoreTrash(request: RestoreTrashRequest): Script<RestoreTrash
   )
   yield* run('delete from trash where tenant = $1 and trash_id = $2', at.tree, from.trash_id)
   for (const { nodeId, row: indexRow } of request.indexed) yield* storeIndex(at.tree, nodeId, indexRow, false)
-  const changes = request.withRelationships ? changesOf(request, kept ?? []) : []
   const detail = { trash_id: from.trash_id, from: from.path }
-  const receipt = yield* finish(request, 'trash_restore', [at.path], changes, detail)
+  const receipt = yield* finish(request, 'trash_restore', [at.path], changesOf(request), detail)
   return { outcome: 'done', receipt, node: yield* nodeOf(at.tree, row.node_id) }
 }
 
@@ -71,8 +69,8 @@ export function notInTrash(trashId: string): NexusError {
   return new NexusError('FILE_NOT_FOUND', `The trash has nothing with the id '${trashId}'.`)
 }
 
-function changesOf({ at, from, now }: RestoreTrashRequest, kept: readonly RelationshipRow[]): readonly OutboxChange[] {
-  const operations = kept
+function changesOf({ at, from, now, relationships }: RestoreTrashRequest): readonly OutboxChange[] {
+  const operations = relationships
     .filter(({ expiresAt }) => expiresAt === null || expiresAt > now)
     .map((row) => ({ kind: 'touch', relationship: movedRelationship(row, from.path, at.path) }) as const)
   const changes: OutboxChange[] = []

@@ -200,6 +200,7 @@ export function writingSuite(engine: Engine): void {
       const kept = JSON.parse(trash?.relationships ?? '[]') as { objectId: string; relation: string }[]
       expect(kept.map(({ objectId, relation }) => `${relation} ${objectId}`).sort()).toEqual([
         'direct_owner /team/d/x',
+        'direct_viewer /other',
         'direct_viewer /team/d',
         'direct_viewer /team/d/x',
       ])

@@ -106,6 +106,26 @@ describe.each(ENGINES)('registered directories on %s', (engine) => {
     }
   })
 
+  it('relationships of a workspace follow its directory, in place of those that stood there', async () => {
+    const admin = await system.as('root', { isAdmin: true })
+    const [from, to] = [`${home}/moved-from`, `${home}/moved-to`]
+    await alice.ok('mkdir', { path: `${from}/below`, parents: true })
+    const grant = (id: string, subject: readonly string[]) =>
+      admin.ok('rebac_create', { subject, relation: 'viewer', object: ['workspace', id], expires_at: '2100-01-01' })
+    for (const id of [from, `${from}/below`, `${from}-beside`, to]) await grant(id, ['user', 'bob'])
+    await grant(`${home}/other`, ['workspace', from, 'viewer'])
+    await grant(`${to}/stale`, ['user', 'bob'])
+    await alice.ok('rename', { old_path: from, new_path: to })
+    const rows = await admin.ok<{ object_id: string; subject_id: string; expires_at: string }[]>('rebac_list_tuples', {
+      relation: 'viewer',
+      object_type: 'workspace',
+    })
+    expect(rows.map(({ object_id, subject_id }) => `${object_id} ${subject_id}`).toSorted()).toEqual(
+      [`${from}-beside bob`, `${home}/other ${to}`, `${to} bob`, `${to}/below bob`].toSorted(),
+    )
+    for (const { expires_at } of rows) expect(expires_at).toBe('2100-01-01T00:00:00.000+00:00')
+  })
+
   it('every change is in the audit trail', async () => {
     const path = `${home}/audited`
     await alice.ok('register_workspace', { path })

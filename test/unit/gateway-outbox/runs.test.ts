@@ -17,7 +17,7 @@ function entries(kinds: string): OutboxEntry[] {
 
 function changesOf(kind: string, path: string): OutboxChange[] {
   if (kind === '-') return []
-  return [kind === 'o' ? { kind: 'own', path, subject: alice } : { kind: 'forget', path, trashId: null }]
+  return [kind === 'o' ? { kind: 'own', path, subject: alice } : { kind: 'forget', path, trashId: 't' }]
 }
 
 function lengths(kinds: string): number[] {

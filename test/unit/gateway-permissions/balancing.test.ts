@@ -1,6 +1,9 @@
 import { Server, ServerCredentials } from '@grpc/grpc-js'
 import { afterEach, expect, it } from 'vitest'
-import { WriteRelationshipsRequest, WriteRelationshipsResponse } from '../../../services/common/gen/nexus/rebac/v1/write.ts'
+import {
+  WriteRelationshipsRequest,
+  WriteRelationshipsResponse,
+} from '../../../services/common/gen/nexus/rebac/v1/write.ts'
 import { RebacServiceClient, RebacServiceService } from '../../../services/common/gen/nexus/rebac/v1/service.ts'
 import { callMetadata, callUnary, clientCredentials, clientOptions } from '../../../services/common/grpc/client.ts'
 import { message } from '../../integration/rebac/support/wire.ts'
