@@ -51,13 +51,14 @@ async function proveLevel(sandbox: Sandbox, scale: Scale): Promise<Outcome['figu
   })
   const stop = AbortSignal.timeout(minutes * 60_000)
   const every = scale.fast ? SAMPLE_MS.fast : SAMPLE_MS.full
-  const [samples] = await Promise.all([sampleUntil(stop, every, sandbox), load.run(stop)])
+  const [samples] = await Promise.all([sampleUntil(stop, every, sandbox, load.ledger), load.run(stop)])
   const { ledger } = load
   say(`${ledger.acknowledged} acknowledged writes; comparing`)
   problems.addAll(await compareWithLedger(cluster.url, ledger.files, LOAD_USERS))
   problems.addAll(await cluster.stop())
   const audit = await auditDatabases(databases, KEPT_VERSIONS)
   problems.addAll([...audit.problems, ...cluster.auditLogs()])
+  const middle = samples[Math.floor(samples.length / 2)]
   const oldest = Math.max(...samples.map(({ logAge }) => logAge))
   const limit = (HOUSEKEEPING.logRetentionMs + 3 * HOUSEKEEPING.intervalMs) / 1_000
   problems.expect(oldest <= limit, `an entry of the change log was ${oldest.toFixed(0)} s old`)
@@ -79,6 +80,7 @@ async function proveLevel(sandbox: Sandbox, scale: Scale): Promise<Outcome['figu
   return {
     minutes,
     'acknowledged writes': ledger.acknowledged,
+    'of these in the second half': ledger.acknowledged - (middle?.acknowledged ?? 0),
     samples: samples.length,
     'oldest entry of the change log, s': oldest.toFixed(0),
     ...Object.fromEntries(growths.map(({ name, text }) => [name, text])),

@@ -1,6 +1,7 @@
 import { readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { Ledger } from '../load/ledger.ts'
 import type { Member } from '../system/cluster.ts'
 import type { Sandbox } from '../system/sandbox.ts'
 
@@ -23,6 +24,8 @@ export interface Sample {
   /** Since the beginning. */
   readonly seconds: number
   readonly values: Readonly<Record<SeriesName, number>>
+  /** Writes until then. */
+  readonly acknowledged: number
   /** Of the oldest entry of the change log, in seconds. */
   readonly logAge: number
 }
@@ -30,17 +33,23 @@ export interface Sample {
 const MEMORY = 'process_resident_memory_bytes'
 
 /** Looks at memory, files and tables every so many milliseconds. */
-export async function sampleUntil(stop: AbortSignal, every: number, sandbox: Sandbox): Promise<Sample[]> {
+export async function sampleUntil(
+  stop: AbortSignal,
+  every: number,
+  sandbox: Sandbox,
+  ledger: Ledger,
+): Promise<Sample[]> {
   const begun = performance.now()
   const samples: Sample[] = []
   while (!stop.aborted) {
-    samples.push(await sample(sandbox, (performance.now() - begun) / 1_000))
+    const { acknowledged } = ledger
+    samples.push({ ...(await sample(sandbox, (performance.now() - begun) / 1_000)), acknowledged })
     await sleep(every, undefined, { signal: stop }).catch(() => undefined)
   }
   return samples
 }
 
-async function sample({ cluster, databases, folder }: Sandbox, seconds: number): Promise<Sample> {
+async function sample({ cluster, databases, folder }: Sandbox, seconds: number): Promise<Omit<Sample, 'acknowledged'>> {
   const data = join(folder, 'data')
   const rebac = await firstRow(
     databases.query('rebac', 'select count(*) as entries, coalesce(min(committed_at), 9e15) as oldest from log'),
