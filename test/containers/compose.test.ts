@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { WaveClient } from '../waves/client.ts'
 import { ComposeProject } from './compose.ts'
 import { buildImages } from './images.ts'
+import { runContainerWaves } from './run-container-waves.ts'
 
 const DEMO_KEY = 'sk-default_admin_dddddddd_eeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee'
 
@@ -18,6 +19,14 @@ describe('docker compose up --wait', () => {
     expect(JSON.parse(read.text)).toMatchObject({ result: { data: Buffer.from('hello').toString('base64') } })
     expect((await client.rpc(DEMO_KEY, 'list', { path: '/' })).status, 'the key of the demo is unknown').toBe(401)
     client.close()
+    expect(await project.auditLogs()).toEqual([])
+  })
+
+  it('with the demo on top passes the waves', async () => {
+    await using project = await ComposeProject.up('docker-compose.yml', 'compose.demo.yml')
+    const url = await project.url()
+    const report = await runContainerWaves(url, [`${url}/metrics`])
+    expect(report.problems).toEqual([])
     expect(await project.auditLogs()).toEqual([])
   })
 })

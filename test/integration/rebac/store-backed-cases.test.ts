@@ -31,7 +31,7 @@ describeOnEachEngine('the cases, from the store', ({ start, makeUrl }) => {
 
   it.each(asking.map((one, index) => [one.name, one, `case-${index}`] as const))('%s', async (_name, one, tenant) => {
     await write(store, tenant, one)
-    await runCase(one, new CaseTargetOverGrpc(service.client, tenant, one))
+    await expectCase(one, new CaseTargetOverGrpc(service.client, tenant, one))
   })
 
   it('none of them was in memory', async () => {
@@ -40,6 +40,10 @@ describeOnEachEngine('the cases, from the store', ({ start, makeUrl }) => {
     expect(await valueOf(registry, 'nexus_rebac_store_rounds_total')).toBeGreaterThan(asking.length)
   })
 })
+
+function expectCase(one: Case, target: CaseTargetOverGrpc): Promise<void> {
+  return runCase(one, target)
+}
 
 async function valueOf(registry: Registry, name: string): Promise<number> {
   const values = (await registry.getSingleMetric(name)?.get())?.values ?? []
