@@ -13,8 +13,10 @@ export default defineConfig({
   test: {
     pool: 'forks',
     execArgv: ['--disable-warning=ExperimentalWarning'],
-    testTimeout: 15_000,
-    hookTimeout: 60_000,
+    // What these end is a test that hangs: a slow machine is no failure.
+    testTimeout: 60_000,
+    expect: { poll: { timeout: 30_000 } },
+    hookTimeout: 120_000,
     projects: [
       { extends: true, test: { name: 'unit', include: ['test/unit/**/*.test.ts'], globalSetup: NEEDS_POSTGRES } },
       {
@@ -23,7 +25,6 @@ export default defineConfig({
           name: 'conformance',
           include: ['test/conformance/**/*.test.ts'],
           globalSetup: NEEDS_POSTGRES,
-          testTimeout: 30_000,
         },
       },
       {
@@ -32,7 +33,7 @@ export default defineConfig({
           name: 'integration',
           include: ['test/{integration,faults}/**/*.test.ts'],
           globalSetup: NEEDS_POSTGRES,
-          testTimeout: 60_000,
+          testTimeout: 120_000,
           ...ALONE,
         },
       },

@@ -1,5 +1,8 @@
 import { findText, type MatchType, type Place, SearchTooLong } from './find-text.ts'
 
+/** How many of the lines where a text was found an error names. */
+const MAX_LINES_TOLD = 10
+
 /** Replace a text by another one. */
 export interface TextEdit {
   /** Not empty. */
@@ -67,7 +70,7 @@ function applyEdit(
   const chosen = choose(text, places, edit)
   const [first] = chosen
   if (first === undefined) {
-    const lines = places.map((place) => lineAt(text, place.start)).slice(0, 10)
+    const lines = linesOf(text, places.slice(0, MAX_LINES_TOLD))
     return `old_str was found ${places.length} times, at lines ${lines.join(', ')}: make it longer, or give hint_line or allow_multiple.`
   }
   return {
@@ -89,8 +92,9 @@ function applyEdit(
 function choose(text: string, places: readonly Place[], { hintLine, allowMultiple }: TextEdit): readonly Place[] {
   if (places.length === 1 || allowMultiple) return places
   if (hintLine === undefined) return []
-  const distanceOf = (place: Place) => Math.abs(lineAt(text, place.start) - hintLine)
-  return [places.reduce((nearest, place) => (distanceOf(place) < distanceOf(nearest) ? place : nearest))]
+  const distances = linesOf(text, places).map((line) => Math.abs(line - hintLine))
+  const nearest = distances.reduce((least, distance) => Math.min(least, distance), Number.POSITIVE_INFINITY)
+  return places.slice(distances.indexOf(nearest)).slice(0, 1)
 }
 
 function replaced(text: string, places: readonly Place[], newText: string): string {
@@ -109,7 +113,15 @@ function withoutEnd({ oldText, newText }: TextEdit): string {
 }
 
 function lineAt(text: string, position: number): number {
+  return linesOf(text, [{ start: position }])[0] ?? 1
+}
+
+/** The line of each place, in one walk through the text: there may be very many. */
+function linesOf(text: string, places: readonly Pick<Place, 'start'>[]): number[] {
   let line = 1
-  for (let at = text.indexOf('\n'); at !== -1 && at < position; at = text.indexOf('\n', at + 1)) line++
-  return line
+  let newline = text.indexOf('\n')
+  return places.map(({ start }) => {
+    for (; newline !== -1 && newline < start; newline = text.indexOf('\n', newline + 1)) line++
+    return line
+  })
 }

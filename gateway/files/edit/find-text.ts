@@ -1,7 +1,13 @@
 import { distance } from 'fastest-levenshtein'
 
-/** The search for similar text holds up everybody else; it ends after this many milliseconds. */
-const MAX_SEARCH_MS = 100
+/** The search for similar text holds up everybody else; it ends after this much work, about a tenth of a second. */
+const MAX_WORK = 200_000_000
+
+/** What looking at a place costs beside comparing the characters of two texts with each other, pair by pair. */
+const WORK_PER_PLACE = 500
+
+/** As many lines may be compared with each other; no text has as many. */
+const MAX_LINES_COMPARED = 10_000_000
 
 /** How a place was found: as it stands, but for white space, or as the most similar lines. */
 export type MatchType = 'exact' | 'normalized' | 'fuzzy'
@@ -20,7 +26,7 @@ export interface FoundText {
   readonly places: readonly Place[]
 }
 
-/** The search took too long to say whether there is similar text. */
+/** Saying whether there is similar text takes more work than is allowed. */
 export class SearchTooLong extends Error {}
 
 /**
@@ -81,9 +87,14 @@ function normalPlaces(lines: readonly Line[], wanted: string): Place[] {
   // Without a word every empty line would be one.
   if (sought.every((line) => line === '')) return []
   const places: Place[] = []
+  let work = 0
   for (let at = 0; at + sought.length <= lines.length; ) {
-    const from = at
-    const isHere = sought.every((line, index) => lines[from + index]?.normal === line)
+    let same = 0
+    while (same < sought.length && lines[at + same]?.normal === sought[same]) same++
+    // Of many lines that are the same each could be the first one.
+    work += same
+    if (work > MAX_LINES_COMPARED) throw new SearchTooLong('the search for the same lines takes too long')
+    const isHere = same === sought.length
     if (isHere) places.push({ ...placeOf(lines, at, sought.length), similarity: 1 })
     at += isHere ? sought.length : 1
   }
@@ -95,15 +106,16 @@ function similarPlaces(text: string, lines: readonly Line[], wanted: string, thr
   const sought = wantedLines(wanted)
   const whole = sought.join('\n')
   if (whole.trim() === '') return []
-  const until = performance.now() + MAX_SEARCH_MS
+  let work = 0
   let best: Place[] = []
   let least = threshold
   for (let at = 0; at + sought.length <= lines.length; at++) {
-    if (at % 16 === 0 && performance.now() > until) throw new SearchTooLong('the search for similar text took too long')
     const place = placeOf(lines, at, sought.length)
     const longer = Math.max(place.end - place.start, whole.length)
     // Texts differ by no less than their lengths.
     if (Math.min(place.end - place.start, whole.length) < longer * least) continue
+    work += WORK_PER_PLACE + (place.end - place.start) * whole.length
+    if (work > MAX_WORK) throw new SearchTooLong('the search for similar text takes too long')
     const similarity = 1 - distance(text.slice(place.start, place.end), whole) / longer
     if (similarity < least) continue
     const previous = best.at(-1)

@@ -160,9 +160,9 @@ export function rows<R>(gateway: Gateway, sql: string): Promise<readonly R[]> {
   return gateway.db.read(() => all<R>(sql))
 }
 
-/** Resolves when a condition holds; fails after five seconds. */
+/** Resolves when a condition holds; fails after half a minute. */
 export async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
-  const end = Date.now() + 5_000
+  const end = Date.now() + 30_000
   while (!(await condition())) {
     if (Date.now() > end) throw new Error('what the test waits for did not happen')
     await new Promise((resolve) => setImmediate(resolve))

@@ -50,7 +50,7 @@ describe.each(ENGINES)('relationships on %s', (engine) => {
     ])
     const check = { subject: ['user', 'bob'], permission: 'write', object: params.object }
     expect(await alice.ok('rebac_check', check)).toBe(true)
-    await alice.ok('rebac_create', { ...params, expires_at: new Date(Date.now() + 300).toISOString() })
+    await alice.ok('rebac_create', { ...params, expires_at: new Date(Date.now() + 5_000).toISOString() })
     await expect.poll(() => alice.ok('rebac_check', check)).toBe(false)
     expect(await list(alice, { object: params.object })).toEqual([])
     expect(await alice.ok('rebac_create', params)).not.toBe(id)

@@ -48,10 +48,29 @@ describe('edits of a text', () => {
     expect(applyEdits(CODE, [edit('   \n\n', 'x')], 0.1).errors).toHaveLength(1)
   })
 
-  it('end the search in a text that is too large for it', () => {
-    const large = 'some words that are not looked for\n'.repeat(60_000)
-    const found = applyEdits(large, [edit('words that are looked for, but nowhere', 'x')], 0.2)
-    expect(found.errors.length + found.matches.length).toBe(1)
+  it.each([
+    [
+      'similar to all of very many lines',
+      'some words that are not looked for\n'.repeat(200_000),
+      'words that are looked for, but nowhere',
+    ],
+    ['similar to one very long line', 'abcdefg '.repeat(20_000), 'abcdefh '.repeat(20_000)],
+    ['lines that are the same, but for the last', 'same\n'.repeat(60_000), `${'  same\n'.repeat(30_000)}other`],
+  ])('end the search in a text that is too large for it: %s', (_, large, oldText) => {
+    expect(applyEdits(large, [edit(oldText, 'x')], 0.2).errors).toEqual([
+      'Edit 0: old_str is not in the file, and the file is too large for similar text.',
+    ])
+  })
+
+  it('find the place that is meant among very many', () => {
+    const large = 'again\n'.repeat(200_000)
+    const told = applyEdits(large, [edit('again', 'x')], 1)
+    expect(told.errors).toEqual([
+      expect.stringContaining('was found 200000 times, at lines 1, 2, 3, 4, 5, 6, 7, 8, 9, 10: '),
+    ])
+    const hinted = applyEdits(large, [edit('again', 'once', { hintLine: 150_000 })], 1)
+    expect(hinted.matches).toMatchObject([{ lineStart: 150_000, lineEnd: 150_000, count: 200_000 }])
+    expect(hinted.text.split('\n').indexOf('once')).toBe(149_999)
   })
 
   it('what is there as it is comes out as String.replace has it', () => {
