@@ -7,50 +7,18 @@ import type { BaseGraph } from './graph-reader.ts'
 import type { Kind } from './kinds.ts'
 import { MissingParts } from './missing-parts.ts'
 import type { OpenKinds, OpenSymbols } from './open-names.ts'
+import {
+  knowAll,
+  newNode,
+  newSlot,
+  NO_EDGE,
+  type PartialEdge,
+  type PartialNode,
+  type PartialSlot,
+} from './partial-records.ts'
 
 /** About how much memory a node, a slot or an edge takes, in bytes. */
 const ENTRY_BYTES = 300
-
-interface PartialNode {
-  readonly kind: Kind
-  readonly id: string
-  readonly slots: Map<number, number>
-  selfSlot: number
-  firstSlot: number
-  /** What is known of its own relationships: all, or those to usersets with the names of all relations, or nothing. */
-  own: 'all' | 'outline' | 'unknown'
-  /** With an outline: the relations that it has. */
-  relations: ReadonlySet<number> | null
-  /** Whether everything that names it as a subject is known. */
-  asSubject: boolean
-  /** Whether everything below it in the tree is known. */
-  subtree: boolean
-  firstChild: number
-  nextSibling: number
-}
-
-interface PartialSlot {
-  readonly node: number
-  readonly relation: number
-  readonly next: number
-  /** Whether all edges to plain objects and wildcards are known, beside what is known of the node. */
-  members: boolean
-  /** Edges out of the slot that are known to be there or known not to be, by the slot of their subject. */
-  readonly edges: Map<number, number>
-  firstObject: number
-  firstUserset: number
-  firstReverse: number
-  objectCount: number
-  reverseCount: number
-}
-
-interface PartialEdge {
-  readonly object: number
-  readonly subject: number
-  readonly nextForward: number
-  readonly nextReverse: number
-  readonly relationship: Relationship
-}
 
 /**
  * A graph of which only those parts are known that were needed. It answers "none" for what it does not know, and notes
@@ -67,7 +35,7 @@ export class PartialGraph implements BaseGraph {
   // The number 0 is none.
   readonly #nodes: PartialNode[] = [newNode({ number: 0, type: '', tenant: '', wildcard: false }, '')]
   readonly #slots: PartialSlot[] = [newSlot(0, 0, 0)]
-  readonly #edges: PartialEdge[] = []
+  readonly #edges: PartialEdge[] = [NO_EDGE]
   readonly #nodeNumbers = new Map<number, Map<string, number>>()
   readonly #hierarchies = new Map<number, Hierarchy>()
   /** What holds instead of what is stored, by key; null: nothing. */
@@ -83,7 +51,6 @@ export class PartialGraph implements BaseGraph {
     this.kinds = names.kinds
     this.revision = revision
     this.#instead = instead
-    this.#edges.push({ object: 0, subject: 0, nextForward: 0, nextReverse: 0, relationship: NO_RELATIONSHIP })
     for (const relationship of instead.values()) if (relationship !== null) this.#put(relationship)
   }
 
@@ -407,58 +374,4 @@ export class PartialGraph implements BaseGraph {
     above.firstChild = node
     if (above.subtree) knowAll(entry)
   }
-}
-
-/** All that there is of a node, and below it, is here. */
-function knowAll(node: PartialNode): void {
-  node.own = 'all'
-  node.asSubject = true
-  node.subtree = true
-}
-
-function newNode(kind: Kind, id: string): PartialNode {
-  return {
-    kind,
-    id,
-    slots: new Map(),
-    selfSlot: 0,
-    firstSlot: 0,
-    own: 'unknown',
-    relations: null,
-    asSubject: false,
-    subtree: false,
-    firstChild: 0,
-    nextSibling: 0,
-  }
-}
-
-function newSlot(node: number, relation: number, next: number): PartialSlot {
-  return {
-    node,
-    relation,
-    next,
-    members: false,
-    edges: new Map(),
-    firstObject: 0,
-    firstUserset: 0,
-    firstReverse: 0,
-    objectCount: 0,
-    reverseCount: 0,
-  }
-}
-
-const NO_RELATIONSHIP: Relationship = {
-  id: '',
-  objectType: '',
-  objectId: '',
-  relation: '',
-  subjectTenant: '',
-  subjectType: '',
-  subjectId: '',
-  subjectRelation: '',
-  conditionName: '',
-  conditionContext: null,
-  expiresAt: null,
-  createdAt: 0,
-  attributes: null,
 }
