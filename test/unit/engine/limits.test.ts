@@ -68,6 +68,22 @@ describe('2.11 bounds on work', () => {
     }
   })
 
+  it('6.5 what one question found costs the next ones nothing', () => {
+    const ask = (evaluator: Evaluator, id: number): string =>
+      reasonOf(() =>
+        evaluator.check({
+          objectType: 'node',
+          objectId: String(id),
+          relation: 'member',
+          subjects: [readSubject('user:ann')],
+        }),
+      )
+    const limited = { ...options, nodeBudget: 60 }
+    expect(ask(new Evaluator(schema, deep, limited), 10)).toBe('NODE_BUDGET_EXCEEDED')
+    const evaluator = new Evaluator(schema, deep, limited)
+    expect([45, 30, 10].map((id) => ask(evaluator, id))).toEqual(['true', 'true', 'true'])
+  })
+
   it('the deadline is an error', () => {
     const graph = graphOf(chain('knot', '#knot', 5000))
     expect(reasonOf(() => check(graph, 'node:0#knot@user:ann', { deadline: Date.now() - 1 }))).toBe('DEADLINE_EXCEEDED')
@@ -84,6 +100,14 @@ describe('2.11 bounds on work', () => {
     expect(check(graph, 'node:0#knot@user:ann', { nodeBudget: 200_000 })).toBe(false)
     graph.load([readRelationship(`node:${size - 1}#knot@user:ann`)])
     expect(check(graph, 'node:0#knot@user:ann', { nodeBudget: 200_000 })).toBe(true)
+  })
+
+  it('6.1 one of very many members is looked up, not searched for', () => {
+    for (const relation of ['member', 'knot']) {
+      const graph = graphOf(Array.from({ length: 20_000 }, (_, i) => `node:0#${relation}@user:u${i}`))
+      expect(check(graph, `node:0#${relation}@user:u9`, { nodeBudget: 10 }), relation).toBe(true)
+      expect(check(graph, `node:0#${relation}@user:nobody`, { nodeBudget: 10 }), relation).toBe(false)
+    }
   })
 
   it('a relation with very many direct members', () => {
@@ -103,7 +127,7 @@ describe('one evaluator', () => {
     expect([ask('user:bob', 'user:ann'), ask('user:bob', 'user:carl'), ask()]).toEqual([true, false, false])
   })
 
-  it('answers of the new state after the graph has changed', () => {
+  it('6.6 answers of the new state after the graph has changed', () => {
     const graph = graphOf(['node:1#member@user:ann'])
     const evaluator = new Evaluator(schema, graph, options)
     const ask = (): boolean =>

@@ -5,7 +5,7 @@ import { readRelationship, readSubject } from '../../support/naive/case-file.ts'
 import { CHAIN, chain, check, graphOf, options, schema } from './support/long-graphs.ts'
 
 // A slow machine takes its time: what is tested is that no chain is too long.
-describe('2.11 long chains', { timeout: 120_000 }, () => {
+describe('2.11, 6.4 long chains', { timeout: 120_000 }, () => {
   it.each([
     ['nested groups', 'member', 'member', '#member'],
     ['parents', 'viewer', 'parent', ''],

@@ -42,7 +42,7 @@ function many(make: (index: number) => string): string[] {
   return Array.from({ length: SIZE }, (_, index) => make(index))
 }
 
-describe('long lists are made in steps', () => {
+describe('6.8 long lists are made in steps', () => {
   it.each([
     ['direct relationships of the subject', many((index) => `folder:/f${index}#viewer@user:ann`)],
     ['everybody', many((index) => `folder:/f${index}#viewer@user:*`)],

@@ -91,7 +91,7 @@ function walk(
   return { forward: byKey(forward), reverse: byKey(reverse) }
 }
 
-describe('TenantGraph', () => {
+describe('6.1 TenantGraph', () => {
   it('holds what a map holds after any sequence of changes, whichever way it is walked', () => {
     fc.assert(
       fc.property(

@@ -6,7 +6,7 @@ import { errorOf, openNotes, outcome } from './support.ts'
 
 /** What both engines do alike. */
 export function anyDatabaseTests(makeUrl: () => Promise<string>): void {
-  it('a failing write of a group leaves the others alone', async () => {
+  it('7.4 a failing write of a group leaves the others alone', async () => {
     const groups: number[] = []
     const database = await openNotes(await makeUrl(), { onGroup: ({ commands }) => groups.push(commands.length) })
     const outcomes = await Promise.all([
@@ -97,7 +97,7 @@ export function anyDatabaseTests(makeUrl: () => Promise<string>): void {
     }
   })
 
-  it('a long read sees one state, while writes go on', async () => {
+  it('7.3 a long read sees one state, while writes go on', async () => {
     const database = await openNotes(await makeUrl())
     let written: Promise<unknown> | undefined
     function* twice(): Script<readonly number[]> {

@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdirSync, readFileSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs'
+import { copyFileSync, existsSync, mkdirSync, readFileSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import BetterSqlite3 from 'better-sqlite3'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { anyDatabaseTests } from './any-database.ts'
 import { readIds } from './notes.ts'
 import { errorOf, newFile, openNotes, outcome, temporaryFolder } from './support.ts'
@@ -25,7 +25,7 @@ async function holdLock(file: string): Promise<() => Promise<void>> {
 describe('SQLite database', () => {
   anyDatabaseTests(async () => `sqlite:${await newFile()}`)
 
-  it('while another process holds the lock, writers wait and readers go on; then the writers succeed', async () => {
+  it('7.1 while another process holds the lock, writers wait and readers go on; then the writers succeed', async () => {
     const file = await newFile()
     const database = await openNotes(`sqlite:${file}`)
     await database.write('add', { id: 'first', place: 0 })
@@ -41,7 +41,7 @@ describe('SQLite database', () => {
     expect(await database.read(readIds)).toHaveLength(51)
   })
 
-  it('while another process holds the lock, each write fails at its own deadline', async () => {
+  it('7.2 while another process holds the lock, each write fails at its own deadline', async () => {
     const file = await newFile()
     const database = await openNotes(`sqlite:${file}`)
     const release = await holdLock(file)
@@ -60,6 +60,23 @@ describe('SQLite database', () => {
     await release()
     expect(await patient).toBe('ok')
     expect(await database.read(readIds)).toEqual(['patient'])
+  })
+
+  it('7.3 what was written moves from the log into the file once nobody writes', async () => {
+    const file = await newFile()
+    const database = await openNotes(`sqlite:${file}`)
+    await database.write('add', { id: 'a', place: 1 })
+    const withoutLog = join(await temporaryFolder(), 'copy.db')
+    const lookAtCopy = (): void => {
+      copyFileSync(file, withoutLog)
+      const copy = new BetterSqlite3(withoutLog)
+      try {
+        expect(copy.prepare('select id from notes').pluck().all()).toEqual(['a'])
+      } finally {
+        copy.close()
+      }
+    }
+    await vi.waitFor(lookAtCopy, { timeout: 10_000, interval: 100 })
   })
 
   it('closes while the lock is held: the writes fail at their deadline', async () => {
