@@ -23,6 +23,8 @@ export interface CallContext {
   readonly caller: Caller
   readonly requestId: string
   readonly scope: PermissionScope
+  /** Makes a signal that is given when nobody waits for the answer any more. */
+  readonly gone?: () => AbortSignal
   /** Milliseconds since 1970. */
   readonly now: number
 }

@@ -10,6 +10,7 @@ import { type ContentsOptions, createContents } from './content/contents.ts'
 import { openContentStore } from './content-root.ts'
 import { provisionDemo } from './demo/provision-demo.ts'
 import { createFileDeps, createFiles } from './files/create-files.ts'
+import { createGrep } from './grep/grep.ts'
 import { createApp } from './http/app.ts'
 import { listen } from './http/listener.ts'
 import { createAuthenticator } from './keys/create-authenticator.ts'
@@ -93,33 +94,44 @@ async function start(config: GatewayConfig, overrides: GatewayOverrides, closer:
 
   const parts = createFileDeps({
     db,
-    content: createContents({ db, store, ...overrides.contents }),
+    content: createContents({
+      db,
+      store,
+      wholeBytes: Math.max(config.maxBodyBytes, 67_108_864),
+      ...overrides.contents,
+    }),
     permissions,
     outbox,
     audit: auditor,
     adminBypass: config.allowAdminBypass,
     contentIndexers: [skillIndexer],
     keptVersions: config.keptVersions,
+    maxFileBytes: config.maxFileBytes,
+    maxPathDepth: config.maxPathDepth,
   })
   const files = createFiles(parts)
   const rights = createRights({ permissions, auditor, allowAdminBypass: config.allowAdminBypass })
   const methods = new MethodRegistry(
-    allMethods({
-      files,
-      agents: createAgents(db),
-      workspaces: createWorkspaces({ db, files, rights, auditor, registry: 'workspace' }),
-      memories: createWorkspaces({ db, files, rights, auditor, registry: 'memory' }),
-      snapshots: createSnapshots(parts),
-      trash: createTrash(parts, rights),
-      trashRetentionMs: config.trashRetentionMs,
-      skills: createSkills({ db, outbox, rights }),
-      relationships: createRelationships({
-        permissions,
-        rights,
-        auditor,
-        audit: (row) => db.write('appendAudit', [row], { group: 'audit' }),
-      }),
-    }),
+    allMethods(
+      {
+        files,
+        grep: createGrep(parts, config.grepProcesses),
+        agents: createAgents(db),
+        workspaces: createWorkspaces({ db, files, rights, auditor, registry: 'workspace' }),
+        memories: createWorkspaces({ db, files, rights, auditor, registry: 'memory' }),
+        snapshots: createSnapshots(parts),
+        trash: createTrash(parts, rights),
+        trashRetentionMs: config.trashRetentionMs,
+        skills: createSkills({ db, outbox, rights }),
+        relationships: createRelationships({
+          permissions,
+          rights,
+          auditor,
+          audit: (row) => db.write('appendAudit', [row], { group: 'audit' }),
+        }),
+      },
+      config.limits,
+    ),
   )
 
   const steps: ProvisioningStep[] = []
@@ -136,6 +148,7 @@ async function start(config: GatewayConfig, overrides: GatewayOverrides, closer:
     ...config,
     authenticator: createAuthenticator({ db, lastUsed, production: config.production }),
     methods,
+    files,
     readiness: createReadiness({ db, permissions, provisioning }),
     registry,
     logger,

@@ -3,6 +3,7 @@ import { type Environment, SettingsReader } from '../../services/common/config/s
 import { readDatabaseUrl, readSharedConfig, type SharedConfig } from '../../services/common/config/shared-config.ts'
 import { isKeyShaped } from '../keys/key-format.ts'
 import { wellKnownKeys } from '../keys/well-known-keys.ts'
+import type { CallLimits } from '../rpc/limits.ts'
 import { finishRebacSettings, readRebacSettings, type RebacSettings } from './rebac-settings.ts'
 
 /** Everything that the gateway is told from outside. */
@@ -20,9 +21,16 @@ export interface GatewayConfig extends SharedConfig {
   /** Whether an administrator may do what no relationship grants. */
   readonly allowAdminBypass: boolean
   readonly maxBodyBytes: number
+  /** How many bytes a file may have. */
+  readonly maxFileBytes: number
   readonly requestTimeoutMs: number
   /** How many calls may be in flight; one more is answered 429. */
   readonly maxInFlight: number
+  readonly limits: CallLimits
+  /** How many components a path of something new may have. */
+  readonly maxPathDepth: number
+  /** How many searches in contents run at once. */
+  readonly grepProcesses: number
   /** How many versions of a file are kept. */
   readonly keptVersions: number
   /** How long the trash keeps what was deleted, in milliseconds. */
@@ -51,8 +59,16 @@ export function readGatewayConfig(environment: Environment): GatewayConfig {
     demo: readDemo(settings, shared),
     allowAdminBypass: settings.flag('NEXUS_ALLOW_ADMIN_BYPASS', true),
     maxBodyBytes: settings.integer('NEXUS_MAX_BODY_MB', 64, { min: 1, max: 512 }) * MIB,
+    maxFileBytes: settings.integer('NEXUS_MAX_FILE_MB', 10_240, { min: 1, max: 1_048_576 }) * MIB,
     requestTimeoutMs: settings.integer('NEXUS_REQUEST_TIMEOUT_MS', 10_000, { min: 100, max: 600_000 }),
     maxInFlight: settings.integer('NEXUS_MAX_IN_FLIGHT', 4_096, { min: 1, max: 1_000_000 }),
+    limits: {
+      batch: settings.integer('NEXUS_MAX_BATCH', 1_000, { min: 1, max: 100_000 }),
+      listPage: settings.integer('NEXUS_MAX_LIST_PAGE', 10_000, { min: 1, max: 1_000_000 }),
+      grepResults: settings.integer('NEXUS_MAX_GREP_RESULTS', 10_000, { min: 1, max: 1_000_000 }),
+    },
+    maxPathDepth: settings.integer('NEXUS_MAX_PATH_DEPTH', 256, { min: 8, max: 512 }),
+    grepProcesses: settings.integer('NEXUS_GREP_PROCESSES', 4, { min: 1, max: 256 }),
     keptVersions: settings.integer('NEXUS_KEPT_VERSIONS', 1_000, { min: 1, max: 1_000_000 }),
     trashRetentionMs: settings.integer('NEXUS_TRASH_HOURS', 720, { min: 1, max: 876_000 }) * HOUR_MS,
     trustProxy: readTrustProxy(settings),

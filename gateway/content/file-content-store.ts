@@ -1,11 +1,15 @@
-import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { createHash } from 'node:crypto'
+import { type FileHandle, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
+import { dirname, join, resolve } from 'node:path'
+import { Readable } from 'node:stream'
 import { v7 as uuidv7 } from 'uuid'
 import { NexusError } from '../../services/common/errors/nexus-error.ts'
-import type { ContentStore } from './contract.ts'
+import type { ContentStore, StagedContent } from './contract.ts'
 
 const HASH = /^[0-9a-f]{64}$/
 const TEMPORARY = 'tmp'
+/** Larger pieces make no difference; smaller ones cost more turns of the event loop. In bytes. */
+const PIECE_BYTES = 262_144
 
 /** Contents as files DIRECTORY/ab/cd/HASH. Any number of processes may share the directory. */
 export class FileContentStore implements ContentStore {
@@ -14,11 +18,11 @@ export class FileContentStore implements ContentStore {
   readonly #ready = new Set<string>()
 
   constructor(root: string) {
-    this.#root = root
+    this.#root = resolve(root)
   }
 
   async put(hash: string, bytes: Uint8Array): Promise<void> {
-    const target = this.#fileOf(hash)
+    const target = this.fileOf(hash)
     try {
       // Another writer may have renamed it into place without having synced the directory yet.
       if (await hasSize(target, bytes.byteLength)) return await syncDirectory(dirname(target))
@@ -33,9 +37,58 @@ export class FileContentStore implements ContentStore {
     }
   }
 
+  async stage(source: AsyncIterable<Uint8Array>): Promise<StagedContent> {
+    const temporary = join(this.#root, TEMPORARY, uuidv7())
+    const received = await this.#receive(temporary, source)
+    return {
+      ...received,
+      keep: () => this.#keep(temporary, received),
+      discard: () => rm(temporary, { force: true }),
+    }
+  }
+
+  async #receive(temporary: string, source: AsyncIterable<Uint8Array>): Promise<{ hash: string; size: number }> {
+    const digest = createHash('sha256')
+    let size = 0
+    const handle = await attempt(async () => {
+      await this.#makeDirectory(join(this.#root, TEMPORARY))
+      return await open(temporary, 'wx', 0o640)
+    })
+    try {
+      for await (const piece of source) {
+        const written = attempt(() => writeWhole(handle, piece))
+        digest.update(piece)
+        size += piece.byteLength
+        await written
+      }
+      await attempt(() => handle.sync())
+    } catch (error) {
+      await rm(temporary, { force: true })
+      throw error
+    } finally {
+      await handle.close()
+    }
+    return { hash: digest.digest('hex'), size }
+  }
+
+  async #keep(temporary: string, { hash, size }: { readonly hash: string; readonly size: number }): Promise<void> {
+    const target = this.fileOf(hash)
+    await attempt(async () => {
+      if (await hasSize(target, size)) return await syncDirectory(dirname(target))
+      await this.#makeDirectory(dirname(target))
+      try {
+        await rename(temporary, target)
+      } catch (error) {
+        if (!isMissing(error)) throw error
+        throw new NexusError('UNAVAILABLE', 'The content was removed before it was used; send it again.')
+      }
+      await syncDirectory(dirname(target))
+    })
+  }
+
   async get(hash: string): Promise<Uint8Array | null> {
     try {
-      return await readFile(this.#fileOf(hash))
+      return await readFile(this.fileOf(hash))
     } catch (error) {
       if (isMissing(error)) return null
       throw contentError(error)
@@ -44,7 +97,7 @@ export class FileContentStore implements ContentStore {
 
   async getRange(hash: string, start: number, end: number): Promise<Uint8Array | null> {
     try {
-      await using handle = await open(this.#fileOf(hash), 'r')
+      await using handle = await open(this.fileOf(hash), 'r')
       const bytes = Buffer.alloc(Math.max(0, Math.min(end, (await handle.stat()).size) - start))
       let filled = 0
       while (filled < bytes.byteLength) {
@@ -59,8 +112,25 @@ export class FileContentStore implements ContentStore {
     }
   }
 
+  async openRange(hash: string, start: number, end: number): Promise<{ size: number; bytes: Readable } | null> {
+    let handle: FileHandle | undefined
+    try {
+      handle = await open(this.fileOf(hash), 'r')
+      const { size } = await handle.stat()
+      if (start < end) {
+        return { size, bytes: handle.createReadStream({ start, end: end - 1, highWaterMark: PIECE_BYTES }) }
+      }
+      await handle.close()
+      return { size, bytes: Readable.from([]) }
+    } catch (error) {
+      await handle?.close()
+      if (isMissing(error)) return null
+      throw contentError(error)
+    }
+  }
+
   async delete(hash: string): Promise<void> {
-    await rm(this.#fileOf(hash), { force: true })
+    await rm(this.fileOf(hash), { force: true })
   }
 
   async *list(): AsyncGenerator<{ hash: string; writtenAt: number }> {
@@ -87,7 +157,7 @@ export class FileContentStore implements ContentStore {
     return removed
   }
 
-  #fileOf(hash: string): string {
+  fileOf(hash: string): string {
     if (!HASH.test(hash)) throw new NexusError('INTERNAL', 'The name of a content is not a SHA-256.')
     return join(this.#root, hash.slice(0, 2), hash.slice(2, 4), hash)
   }
@@ -117,6 +187,19 @@ async function writeDurably(file: string, bytes: Uint8Array): Promise<void> {
     throw error
   } finally {
     await handle.close()
+  }
+}
+
+async function writeWhole(handle: FileHandle, bytes: Uint8Array): Promise<void> {
+  for (let at = 0; at < bytes.byteLength; ) at += (await handle.write(bytes, at)).bytesWritten
+}
+
+/** Runs what may fail in the file system. */
+async function attempt<T>(action: () => Promise<T>): Promise<T> {
+  try {
+    return await action()
+  } catch (error) {
+    throw contentError(error)
   }
 }
 

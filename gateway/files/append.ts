@@ -7,7 +7,7 @@ import { resolveFilePath } from './paths.ts'
 import { read } from './read.ts'
 import { newContent, write } from './write.ts'
 
-type AppendOptions = Pick<WriteOptions, 'ifMatch' | 'force'>
+type AppendOptions = Pick<WriteOptions, 'force'> & { readonly ifMatch?: string | undefined }
 
 /** Adds to the end of a file, or creates it. Needs read besides what write needs. None of those who append at once is lost. */
 export async function append(

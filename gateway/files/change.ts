@@ -1,4 +1,5 @@
 import { v7 as uuidv7 } from 'uuid'
+import { NexusError } from '../../services/common/errors/nexus-error.ts'
 import { actorName, type CallContext } from '../context.ts'
 import type { OutboxReceipt } from '../outbox/entry.ts'
 import type { Mutation, NotMade } from './commands/mutation.ts'
@@ -48,8 +49,12 @@ export function mutation(deps: FileDeps, context: CallContext, at: TreePath, fou
   }
 }
 
-/** One id for each component of a path. */
-export function newIds(at: TreePath): readonly string[] {
+/** One id for each component of the path of something new. @throws NexusError INVALID_PATH if it is too deep */
+export function newIds({ maxPathDepth }: FileDeps, at: TreePath): readonly string[] {
+  const depth = at.components.length
+  if (depth > maxPathDepth) {
+    throw new NexusError('INVALID_PATH', `The path has ${depth} components; at most ${maxPathDepth} are allowed.`)
+  }
   return at.components.map(() => uuidv7())
 }
 

@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream'
 import type { CallContext } from '../context.ts'
 import type { EditMatch, TextEdit } from './edit/apply-edits.ts'
 
@@ -32,8 +33,10 @@ export interface FileVersion {
 }
 
 export interface WriteOptions {
-  readonly ifMatch?: string | undefined
-  readonly ifNoneMatch?: boolean | undefined
+  /** Etags of which the file must have one; '*': any, but it must exist. */
+  readonly ifMatch?: string | readonly string[] | undefined
+  /** Etags that the file must not have; '*' or true: it must not exist. */
+  readonly ifNoneMatch?: boolean | readonly string[] | undefined
   readonly force?: boolean | undefined
 }
 
@@ -61,6 +64,19 @@ export type FileEdit =
       readonly entry: FileEntry
     }
 
+export interface UploadOptions extends WriteOptions {
+  /** How many bytes are announced; undefined if that is not known. */
+  readonly announced: number | undefined
+  /** Who the caller is when all bytes are there, with the time that is left then. @throws NexusError UNAUTHENTICATED */
+  readonly later: () => Promise<CallContext>
+}
+
+export interface FileDownload {
+  readonly entry: FileEntry
+  /** Bytes `start` to before `end`, both within the size. */
+  readonly bytes: (start: number, end: number) => Promise<Readable>
+}
+
 export interface NewFile {
   readonly path: string
   readonly content: Uint8Array
@@ -69,18 +85,30 @@ export interface NewFile {
 /**
  * The file system as other capabilities use it. Paths are normalised here; permissions are tested here, on the path,
  * before existence: without read ACCESS_DENIED whether or not it exists, with read FILE_NOT_FOUND.
- * Errors: INVALID_PATH, ACCESS_DENIED, FILE_NOT_FOUND, FILE_EXISTS, DIRECTORY_NOT_EMPTY, CONFLICT, UNAVAILABLE.
+ * Errors: INVALID_PATH, ACCESS_DENIED, FILE_NOT_FOUND, FILE_EXISTS, DIRECTORY_NOT_EMPTY, CONFLICT, TOO_LARGE, UNAVAILABLE.
  */
 export interface Files {
   read(context: CallContext, path: string): Promise<{ readonly content: Uint8Array; readonly entry: FileEntry }>
   /** Creates or replaces; missing directories above it come into being (implicit). Answered when its permissions are applied. */
   write(context: CallContext, path: string, content: Uint8Array, options?: WriteOptions): Promise<FileEntry>
+  /**
+   * As write, for bytes as they come, however many. Whether the caller may write is asked before the first of them is
+   * taken, and again after the last, when time has passed.
+   */
+  upload(
+    context: CallContext,
+    path: string,
+    source: AsyncIterable<Uint8Array>,
+    options: UploadOptions,
+  ): Promise<FileEntry>
+  /** As read, for any size: `bytes` gives a part, piece by piece; it is to be read or destroyed. */
+  download(context: CallContext, path: string): Promise<FileDownload>
   /** Adds to the end; creates what is missing. Those who append at once all get their turn. Needs read as well. */
   append(
     context: CallContext,
     path: string,
     content: Uint8Array,
-    options?: Pick<WriteOptions, 'ifMatch' | 'force'>,
+    options?: Pick<WriteOptions, 'force'> & { readonly ifMatch?: string | undefined },
   ): Promise<FileEntry>
   /** All edits or none, one after the other, none of them lost to another writer. @throws NexusError INVALID_PARAMS also */
   edit(context: CallContext, path: string, edits: readonly TextEdit[], options: EditOptions): Promise<FileEdit>

@@ -13,11 +13,12 @@ import { Guard } from './guard.ts'
 import type { WriteIndexer } from './indexer.ts'
 import { list } from './list.ts'
 import { mkdir } from './mkdir.ts'
-import { describe, read, readRange, stat } from './read.ts'
+import { describe, download, read, readRange, stat } from './read.ts'
 import { remove } from './remove.ts'
 import { rename } from './rename.ts'
 import { rollback } from './rollback.ts'
 import { Turns } from './turns.ts'
+import { upload } from './upload.ts'
 import { listVersions, readVersions } from './versions.ts'
 import { newContent, write } from './write.ts'
 import { writeBatch } from './write-batch.ts'
@@ -34,6 +35,10 @@ export interface CreateFilesOptions {
   readonly contentIndexers?: readonly WriteIndexer[]
   /** How many versions a file keeps. @default 1000 */
   readonly keptVersions?: number
+  /** How many components the path of something new may have. @default 256 */
+  readonly maxPathDepth?: number
+  /** How many bytes a file may have. @default 10737418240 */
+  readonly maxFileBytes?: number
 }
 
 /** What the file system, and all that is made of the same parts, stands on. */
@@ -47,6 +52,8 @@ export function createFileDeps(options: CreateFilesOptions): FileDeps {
     indexers: options.contentIndexers ?? [],
     appends: new Turns(),
     keptVersions: options.keptVersions ?? 1_000,
+    maxPathDepth: options.maxPathDepth ?? 256,
+    maxFileBytes: options.maxFileBytes ?? 10_737_418_240,
   }
 }
 
@@ -55,6 +62,8 @@ export function createFiles(deps: FileDeps): Files {
   return {
     read: (context, path) => read(deps, context, path),
     write: (context, path, content, how) => write(deps, context, path, newContent(deps, context, content), how),
+    upload: (context, path, source, how) => upload(deps, context, path, source, how),
+    download: (context, path) => download(deps, context, path),
     append: (context, path, content, how = {}) => append(deps, context, path, content, how),
     edit: (context, path, edits, options) => edit(deps, context, path, edits, options),
     writeBatch: (context, files) => writeBatch(deps, context, files),

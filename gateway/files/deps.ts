@@ -18,6 +18,10 @@ export interface FileDeps {
   readonly indexers: readonly WriteIndexer[]
   readonly appends: Turns
   readonly keptVersions: number
+  /** How many components the path of something new may have. */
+  readonly maxPathDepth: number
+  /** How many bytes a file may have. */
+  readonly maxFileBytes: number
 }
 
 interface Seen {

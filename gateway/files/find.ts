@@ -35,7 +35,7 @@ export async function find(
 }
 
 /** A pattern as it is meant from a directory; any of the answers may match. */
-function globsOf(pattern: string, base: readonly string[]): readonly Glob[] {
+export function globsOf(pattern: string, base: readonly string[]): readonly Glob[] {
   if (pattern.length > MAX_PATTERN_LENGTH) {
     throw new NexusError('INVALID_PARAMS', `a pattern has at most ${MAX_PATTERN_LENGTH} characters`)
   }

@@ -19,7 +19,7 @@ export async function mkdir(
       'makeDirectory',
       {
         ...mutation(deps, context, at, found, decision.bypass),
-        ids: newIds(at),
+        ids: newIds(deps, at),
         parents: options.parents,
         existOk: options.existOk,
         explicitFrom: decision.explicitFrom,

@@ -1,6 +1,6 @@
 import { NexusError } from '../../services/common/errors/nexus-error.ts'
 import type { CallContext } from '../context.ts'
-import type { FileEntry } from './contract.ts'
+import type { FileDownload, FileEntry } from './contract.ts'
 import { checkTime, type FileDeps, whenOpen } from './deps.ts'
 import { entryOf, type NodeRow, rootEntry } from './nodes.ts'
 import { resolveFilePath, resolvePath, SERVER_TREE } from './paths.ts'
@@ -43,6 +43,13 @@ export async function read(
     content: await deps.contents.get(file.node.content_hash, file.node.size),
     entry: entryOf(file.path, file.node),
   }
+}
+
+/** A file of any size, to be read piece by piece. @throws NexusError as readableFile */
+export async function download(deps: FileDeps, context: CallContext, path: string): Promise<FileDownload> {
+  const file = await readableFile(deps, context, path)
+  const { content_hash: hash, size } = file.node
+  return { entry: entryOf(file.path, file.node), bytes: (start, end) => deps.contents.stream(hash, size, start, end) }
 }
 
 /** Bytes `start` to before `end` of a file, as far as it has them. @throws NexusError as readableFile */

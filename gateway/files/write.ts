@@ -1,4 +1,5 @@
 import { v7 as uuidv7 } from 'uuid'
+import { NexusError } from '../../services/common/errors/nexus-error.ts'
 import type { StoredContent } from '../content/contents.ts'
 import type { CallContext } from '../context.ts'
 import { canOwn, change, mutation, newIds } from './change.ts'
@@ -30,9 +31,17 @@ export function newContent(
 ): NewContent {
   return {
     action,
-    store: () => deps.contents.put(bytes, context.scope.deadline),
+    store: async () => {
+      if (bytes.byteLength > deps.maxFileBytes) throw tooLarge(deps)
+      return await deps.contents.put(bytes, context.scope.deadline)
+    },
     index: (path) => Promise.resolve(indexerOf(deps, path)?.index(path, bytes) ?? null),
   }
+}
+
+/** A file of more bytes than a file may have. */
+export function tooLarge({ maxFileBytes }: FileDeps): NexusError {
+  return new NexusError('TOO_LARGE', `A file has at most ${maxFileBytes} bytes; nothing was changed.`)
 }
 
 /** Who would make a row of the index for a path. */
@@ -103,13 +112,20 @@ export async function writeRequest(
     // Not before the caller is known to be allowed to: nobody else can fill the disk.
     ...(await prepared.get()),
     ...mutation(deps, context, at, found, decision.bypass),
-    ids: newIds(at),
+    ids: found.node === null ? newIds(deps, at) : [],
     versionId: uuidv7(),
-    ifMatch: options.ifMatch ?? null,
-    ifNoneMatch: options.ifNoneMatch ?? false,
-    force: options.force ?? false,
+    ...preconditions(options),
     keptVersions: deps.keptVersions,
     owner: decision.owns ? null : context.caller.subject,
+  }
+}
+
+/** What the command is told of the state that the caller wants to find. */
+export function preconditions({ ifMatch, ifNoneMatch = false, force = false }: WriteOptions) {
+  return {
+    ifMatch: ifMatch === undefined ? null : typeof ifMatch === 'string' ? [ifMatch] : ifMatch,
+    ifNoneMatch: typeof ifNoneMatch === 'boolean' ? (ifNoneMatch ? ['*'] : []) : ifNoneMatch,
+    force,
   }
 }
 

@@ -2,8 +2,10 @@ import express, { type Express, type NextFunction, type Request, type Response }
 import type { Registry } from 'prom-client'
 import type { Logger } from '../../services/common/log.ts'
 import type { Authenticator } from '../keys/authenticator.ts'
+import type { Files } from '../files/contract.ts'
 import type { MethodRegistry } from '../rpc/registry.ts'
 import { bodyReader } from './body.ts'
+import { filesRoute } from './files/files-route.ts'
 import { allowAnyOrigin, compressAnswers, securityHeaders } from './headers.ts'
 import { health, type Readiness, ready } from './health.ts'
 import { httpMetrics } from './http-metrics.ts'
@@ -17,6 +19,7 @@ import { whoami } from './whoami.ts'
 export interface AppOptions {
   readonly authenticator: Authenticator
   readonly methods: MethodRegistry
+  readonly files: Files
   readonly readiness: Readiness
   readonly registry: Registry
   readonly logger: Logger
@@ -30,6 +33,14 @@ export interface AppOptions {
 export function createApp(options: AppOptions): Express {
   const { authenticator, logger, methods, registry } = options
   const inFlight = new InFlight(options.maxInFlight)
+  const calls = {
+    authenticator,
+    inFlight,
+    pacer: new Pacer(),
+    logger,
+    requestTimeoutMs: options.requestTimeoutMs,
+    metrics: httpMetrics(registry, () => inFlight.count),
+  }
   const status = JSON.stringify({
     status: 'running',
     service: 'nexus-rpc',
@@ -44,20 +55,10 @@ export function createApp(options: AppOptions): Express {
   app.set('trust proxy', options.trustProxy)
   app.set('query parser', 'simple')
   app.get('/health', allowAnyOrigin, health)
-  app.use(assignRequestId, securityHeaders, allowAnyOrigin, compressAnswers)
-  app.post(
-    '/api/nfs/:method',
-    rpcRoute({
-      authenticator,
-      methods,
-      inFlight,
-      pacer: new Pacer(),
-      logger,
-      readBody: bodyReader(options.maxBodyBytes),
-      requestTimeoutMs: options.requestTimeoutMs,
-      metrics: httpMetrics(registry, () => inFlight.count),
-    }),
-  )
+  app.use(assignRequestId, securityHeaders, allowAnyOrigin)
+  app.use('/api/files', filesRoute({ ...calls, files: options.files }))
+  app.use(compressAnswers)
+  app.post('/api/nfs/:method', rpcRoute({ ...calls, methods, readBody: bodyReader(options.maxBodyBytes) }))
   app.get('/api/nfs/status', (_request, response) => sendJson(response, 200, status))
   app.get('/api/auth/whoami', whoami(authenticator, logger))
   app.get('/health/ready', ready(options.readiness))

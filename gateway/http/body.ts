@@ -1,18 +1,24 @@
 import express, { type Request, type Response } from 'express'
 import { NexusError } from '../../services/common/errors/nexus-error.ts'
 
+/** The JSON body of a call must have come after this long, in milliseconds. */
+const BODY_MS = 300_000
+
 /** Reads the JSON body of a request, whatever its content type says. @throws NexusError PARSE_ERROR, TOO_LARGE */
 export type ReadBody = (request: Request, response: Response) => Promise<unknown>
 
 export function bodyReader(maxBytes: number): ReadBody {
   const parse = express.json({ limit: maxBytes, strict: false, type: () => true })
   return async (request, response) => {
+    const limit = setTimeout(() => request.destroy(), BODY_MS)
     try {
       await new Promise<void>((resolve, reject) => {
         parse(request, response, (error?: unknown) => (error === undefined ? resolve() : reject(error)))
       })
     } catch (error) {
       throw bodyError(error, maxBytes)
+    } finally {
+      clearTimeout(limit)
     }
     return request.body as unknown
   }

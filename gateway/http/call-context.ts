@@ -1,19 +1,20 @@
-import type { Request } from 'express'
+import type { Request, Response } from 'express'
 import type { CallContext, Caller } from '../context.ts'
-import { header } from './request-facts.ts'
+import { header, requestIdOf } from './request-facts.ts'
 
 const DEVICE = /^[\w .:@/-]{1,128}$/
 const TOKEN = /^[\w.+/=:-]{1,1024}$/
 
 /** What a call's commands are told of the request that it came in. */
-export function callContext(request: Request, caller: Caller, requestId: string, timeoutMs: number): CallContext {
+export function callContext(request: Request, response: Response, caller: Caller, timeoutMs: number): CallContext {
   const now = Date.now()
   const device = header(request, 'x-nexus-device')
   const revision = header(request, 'x-nexus-revision')
   return {
     caller,
-    requestId,
+    requestId: requestIdOf(response),
     now,
+    gone: () => goneOf(response),
     scope: {
       context: {
         // To the second: calls of the same second still share their questions to the permission service.
@@ -25,6 +26,15 @@ export function callContext(request: Request, caller: Caller, requestId: string,
       atLeastAsFresh: revision !== undefined && TOKEN.test(revision) ? revision : null,
     },
   }
+}
+
+function goneOf(response: Response): AbortSignal {
+  const gone = new AbortController()
+  if (response.destroyed) gone.abort()
+  response.once('close', () => {
+    if (!response.writableFinished) gone.abort()
+  })
+  return gone.signal
 }
 
 /** IPv4 that came in over an IPv6 socket is IPv4. */

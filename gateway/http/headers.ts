@@ -12,7 +12,15 @@ export const allowAnyOrigin: RequestHandler = cors({
   origin: true,
   credentials: true,
   methods: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'HEAD'],
-  exposedHeaders: ['ETag', 'Retry-After', 'X-Request-ID', 'X-Nexus-Revision'],
+  exposedHeaders: [
+    'ETag',
+    'Retry-After',
+    'X-Request-ID',
+    'X-Nexus-Revision',
+    'Accept-Ranges',
+    'Content-Disposition',
+    'Content-Range',
+  ],
   maxAge: PREFLIGHT_MAX_AGE,
   optionsSuccessStatus: 200,
 })

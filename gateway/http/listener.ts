@@ -11,11 +11,17 @@ export interface Listener {
 const KEEP_ALIVE_MS = 65_000
 /** What is still in flight after this long is cut off, in milliseconds. */
 const DRAIN_MS = 10_000
+/** The head of a request must have come after this long, in milliseconds. */
+const HEADERS_MS = 60_000
 const IDLE_LOOK_MS = 25
 
 /** @throws NexusError CONFIG_INVALID if the address cannot be used */
 export async function listen(app: RequestListener, host: string, port: number): Promise<Listener> {
-  const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, app)
+  const server = createServer(
+    // Large files take their time: who reads a body says how long it may take.
+    { keepAliveTimeout: KEEP_ALIVE_MS, headersTimeout: HEADERS_MS, requestTimeout: 0 },
+    app,
+  )
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error) => reject(listenError(error, host, port)))
     server.listen({ host, port, backlog: 1_024 }, resolve)

@@ -13,7 +13,7 @@ import { matchesEtag } from './etag.ts'
 import type { HttpMetrics } from './http-metrics.ts'
 import type { InFlight } from './in-flight.ts'
 import type { Pacer } from './pacer.ts'
-import { header, requestIdOf } from './request-facts.ts'
+import { header } from './request-facts.ts'
 import { sendDetail, sendJson, sendRpcError } from './send.ts'
 
 export interface RpcRouteOptions {
@@ -68,7 +68,7 @@ async function answerCall(
     const { params } = parseEnvelope(body, name)
     const method = options.methods.get(name)
     await options.pacer.turn()
-    const context = callContext(request, identity, requestIdOf(response), options.requestTimeoutMs)
+    const context = callContext(request, response, identity, options.requestTimeoutMs)
     sendAnswer(request, response, method, await dispatch(method, id, params, context))
     return 0
   } catch (error) {

@@ -15,14 +15,23 @@ export function sendJson(response: Response, status: number, body: string): void
   response.end(bytes)
 }
 
-/** Answers an error of a call; what is a defect of ours goes into the log. Returns its code. */
-export function sendRpcError(response: Response, id: RequestId, thrown: unknown, logger: Logger): number {
+/**
+ * Answers an error of a call; what is a defect of ours goes into the log. Returns its code.
+ * @param status of HTTP @default the one that the error has in JSON-RPC
+ */
+export function sendRpcError(
+  response: Response,
+  id: RequestId,
+  thrown: unknown,
+  logger: Logger,
+  status?: number,
+): number {
   const requestId = requestIdOf(response)
   const { http, error, retryAfter, defect } = presentError(thrown, requestId)
   if (defect !== null) logger.error({ requestId, err: defect.cause ?? defect, reason: defect.reason }, defect.message)
   response.setHeader('Cache-Control', 'no-store')
   if (retryAfter !== null) response.setHeader('Retry-After', String(retryAfter))
-  sendJson(response, http, errorBody(id, error))
+  sendJson(response, status ?? http, errorBody(id, error))
   return error.code
 }
 

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { NexusError } from '../../services/common/errors/nexus-error.ts'
 import { shorten } from './envelope.ts'
+import type { CallLimits } from './limits.ts'
 import { type DecodedObject, parseIsoTime } from './special-values.ts'
 
 /** Lone surrogates would become the same replacement character in UTF-8, so different names would be one. */
@@ -23,11 +24,10 @@ export function withDefault<S extends z.ZodType>(schema: S, value: z.output<S>) 
 /** A path as it was sent; the file system normalises and judges it. Lone surrogates are its business too. */
 export const path = z.string()
 
-/** How many items one call may name. */
-export const MAX_BATCH = 1_000
-
-/** Paths of a call about many. */
-export const paths = z.array(path).max(MAX_BATCH)
+/** What a call names many of. */
+export function many<S extends z.ZodType>(schema: S, limits: CallLimits) {
+  return z.array(schema).max(limits.batch)
+}
 
 /** Contents: bytes, or text that is stored as UTF-8. */
 export const content = z

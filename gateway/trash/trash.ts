@@ -71,7 +71,7 @@ async function restore(
       {
         ...mutation(deps, context, at, found, bypass),
         from,
-        ids: newIds(at),
+        ids: newIds(deps, at),
         relationships: await relationshipsToRestore(deps, rights, context, from),
         indexed: await indexAgain(deps, context, at, from),
       },

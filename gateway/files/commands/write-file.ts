@@ -16,8 +16,10 @@ export interface WriteFileRequest extends Mutation {
   /** One id for each component, for nodes that are missing. */
   readonly ids: readonly string[]
   readonly versionId: string
-  readonly ifMatch: string | null
-  readonly ifNoneMatch: boolean
+  /** Etags, or '*', of which one must be that of the file; null: whatever it is. */
+  readonly ifMatch: readonly string[] | null
+  /** Etags, or '*', of which none may be that of the file. */
+  readonly ifNoneMatch: readonly string[]
   readonly force: boolean
   /** Who becomes direct owner if the file is new; null if nobody has to. */
   readonly owner: PermissionSubject | null
@@ -84,15 +86,28 @@ function* put(request: WriteFileRequest, found: Lookup): Script<Written> {
   return { node, receipt: yield* finish(request, request.action, [at.path], changes) }
 }
 
-function checkPreconditions(request: WriteFileRequest, node: NodeRow | null): void {
+/**
+ * Whether a file may be written over what stands there.
+ * @throws NexusError CONFLICT, FILE_EXISTS
+ */
+export function checkPreconditions(
+  request: Pick<WriteFileRequest, 'at' | 'ifMatch' | 'ifNoneMatch' | 'force'>,
+  node: NodeRow | null,
+): void {
   const { at, ifMatch, ifNoneMatch, force } = request
   if (node?.kind === 'directory') {
     throw new NexusError('FILE_EXISTS', `'${at.path}' is a directory; a file cannot be written in its place.`)
   }
   if (force) return
-  if (ifNoneMatch && node !== null) throw new NexusError('FILE_EXISTS', `File already exists: ${at.path}`)
-  if (ifMatch === null || ifMatch === node?.content_hash) return
-  throw conflict(at.path, ifMatch, node?.content_hash ?? null)
+  const etag = node?.content_hash ?? null
+  if (ifNoneMatch.includes('*') && node !== null) {
+    throw new NexusError('FILE_EXISTS', `File already exists: ${at.path}`)
+  }
+  if (etag !== null && ifNoneMatch.includes(etag)) {
+    throw new NexusError('CONFLICT', `The file has the content that it must not have to be written: ${at.path}`)
+  }
+  if (ifMatch === null || (etag !== null && (ifMatch.includes(etag) || ifMatch.includes('*')))) return
+  throw conflict(at.path, ifMatch.join(', '), etag)
 }
 
 /** Another content than the caller expected; `current` is null if there is no file. */

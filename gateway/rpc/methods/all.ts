@@ -1,10 +1,12 @@
 import type { Agents } from '../../agents/agents.ts'
 import type { Files } from '../../files/contract.ts'
+import type { Grep } from '../../grep/contract.ts'
 import type { Relationships } from '../../relationships/relationships.ts'
 import type { Skills } from '../../skills/skills.ts'
 import type { Snapshots } from '../../snapshots/snapshots.ts'
 import type { Trash } from '../../trash/trash.ts'
 import type { Workspaces } from '../../workspaces/workspaces.ts'
+import type { CallLimits } from '../limits.ts'
 import type { Method } from '../method.ts'
 import { agentMethods } from './agents.ts'
 import { fileMethods } from './files.ts'
@@ -21,6 +23,7 @@ import { workspaceMethods } from './workspaces.ts'
 /** What the methods are made of. */
 export interface Capabilities {
   readonly files: Files
+  readonly grep: Grep
   readonly agents: Agents
   readonly workspaces: Workspaces
   /** Directories that are registered as memories. */
@@ -34,10 +37,10 @@ export interface Capabilities {
 }
 
 /** Every method that is served. */
-export function allMethods(capabilities: Capabilities): readonly Method[] {
+export function allMethods(capabilities: Capabilities, limits: CallLimits): readonly Method[] {
   return [
-    ...fileMethods(capabilities.files),
-    ...searchMethods(capabilities.files),
+    ...fileMethods(capabilities.files, limits),
+    ...searchMethods(capabilities.files, capabilities.grep, limits),
     ...versionMethods(capabilities.files),
     ...mountMethods(),
     ...workspaceMethods(capabilities.workspaces, capabilities.memories),

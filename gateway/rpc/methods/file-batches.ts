@@ -4,7 +4,8 @@ import type { CallContext } from '../../context.ts'
 import type { Files } from '../../files/contract.ts'
 import { inParallel } from '../../in-parallel.ts'
 import { CACHE, defineMethod, type Method } from '../method.ts'
-import { content, ignored, MAX_BATCH, path, paths, withDefault } from '../parameters.ts'
+import type { CallLimits } from '../limits.ts'
+import { content, ignored, many, path, withDefault } from '../parameters.ts'
 import { versionOf, writtenOf } from './file-answers.ts'
 import { inWaves } from './waves.ts'
 
@@ -12,15 +13,15 @@ import { inWaves } from './waves.ts'
 const MAX_READ_BYTES = 64 * 1_048_576
 
 /** Methods that read or change many files. What is refused for one file is said of that file, by its path as sent. */
-export function fileBatchMethods(files: Files): Method[] {
-  return [readBulk(files), writeBatch(files), deleteBulk(files), renameBulk(files)]
+export function fileBatchMethods(files: Files, limits: CallLimits): Method[] {
+  return [readBulk, writeBatch, deleteBulk, renameBulk].map((method) => method(files, limits))
 }
 
-function readBulk(files: Files): Method {
+function readBulk(files: Files, limits: CallLimits): Method {
   return defineMethod({
     name: 'read_bulk',
     params: z.strictObject({
-      paths,
+      paths: many(path, limits),
       return_metadata: withDefault(z.boolean(), false),
       skip_errors: withDefault(z.boolean(), true),
       context: ignored,
@@ -46,10 +47,10 @@ function readBulk(files: Files): Method {
   })
 }
 
-function writeBatch(files: Files): Method {
+function writeBatch(files: Files, limits: CallLimits): Method {
   return defineMethod({
     name: 'write_batch',
-    params: z.strictObject({ files: z.array(z.tuple([path, content])).max(MAX_BATCH), context: ignored }),
+    params: z.strictObject({ files: many(z.tuple([path, content]), limits), context: ignored }),
     cacheControl: CACHE.none,
     async handle(params, context) {
       const given = params.files.map(([one, bytes]) => ({ path: one, content: bytes }))
@@ -58,10 +59,14 @@ function writeBatch(files: Files): Method {
   })
 }
 
-function deleteBulk(files: Files): Method {
+function deleteBulk(files: Files, limits: CallLimits): Method {
   return defineMethod({
     name: 'delete_bulk',
-    params: z.strictObject({ paths, recursive: withDefault(z.boolean(), false), context: ignored }),
+    params: z.strictObject({
+      paths: many(path, limits),
+      recursive: withDefault(z.boolean(), false),
+      context: ignored,
+    }),
     cacheControl: CACHE.none,
     handle: (params, context) =>
       each(
@@ -75,10 +80,10 @@ function deleteBulk(files: Files): Method {
   })
 }
 
-function renameBulk(files: Files): Method {
+function renameBulk(files: Files, limits: CallLimits): Method {
   return defineMethod({
     name: 'rename_bulk',
-    params: z.strictObject({ renames: z.array(z.tuple([path, path])).max(MAX_BATCH), context: ignored }),
+    params: z.strictObject({ renames: many(z.tuple([path, path]), limits), context: ignored }),
     cacheControl: CACHE.none,
     handle(params, context) {
       if (new Set(params.renames.map(([from]) => from)).size < params.renames.length) {

@@ -4,14 +4,16 @@ import { NexusError } from '../../../services/common/errors/nexus-error.ts'
 import type { CallContext } from '../../context.ts'
 import { inParallel } from '../../in-parallel.ts'
 import { CACHE, defineMethod, type Method } from '../method.ts'
-import { ignored, path, paths, withDefault } from '../parameters.ts'
+import type { CallLimits } from '../limits.ts'
+import { ignored, many, path, withDefault } from '../parameters.ts'
 import { metadataOf, statOf } from './file-answers.ts'
 
 const onePath = z.strictObject({ path, context: ignored })
-const manyPaths = z.strictObject({ paths, context: ignored })
 
 /** What is known about files, one or many; the many answer an object by the paths as they were sent. */
-export function fileStatMethods(files: Files): Method[] {
+export function fileStatMethods(files: Files, limits: CallLimits): Method[] {
+  const paths = many(path, limits)
+  const manyPaths = z.strictObject({ paths, context: ignored })
   return [
     defineMethod({
       name: 'get_etag',

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { Files } from '../../files/contract.ts'
 import { CACHE, defineMethod, type Method, Tagged } from '../method.ts'
+import type { CallLimits } from '../limits.ts'
 import { content, ignored, line, optional, path, withDefault } from '../parameters.ts'
 import { metadataOf, unquoted, versionOf, writtenOf } from './file-answers.ts'
 import { fileBatchMethods } from './file-batches.ts'
@@ -10,17 +11,17 @@ import { fileStatMethods } from './file-stats.ts'
 import { listMethod } from './list.ts'
 
 /** The methods of nexus-api.md 2.1. */
-export function fileMethods(files: Files): Method[] {
+export function fileMethods(files: Files, limits: CallLimits): Method[] {
   return [
     readMethod(files),
     writeMethod(files),
-    listMethod(files),
+    listMethod(files, limits),
     ...lookups(files),
     ...changes(files),
-    ...fileStatMethods(files),
+    ...fileStatMethods(files, limits),
     ...filePartMethods(files),
     ...fileEditMethods(files),
-    ...fileBatchMethods(files),
+    ...fileBatchMethods(files, limits),
   ]
 }
 

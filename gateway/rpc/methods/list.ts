@@ -2,12 +2,11 @@ import { z } from 'zod'
 import type { FileEntry, Files } from '../../files/contract.ts'
 import { NexusError } from '../../../services/common/errors/nexus-error.ts'
 import { CACHE, defineMethod, type Method } from '../method.ts'
+import type { CallLimits } from '../limits.ts'
 import { ignored, line, optional, path, text, withDefault } from '../parameters.ts'
 import { isoTime } from '../special-values.ts'
 
-const MAX_LIMIT = 10_000
-
-export function listMethod(files: Files): Method {
+export function listMethod(files: Files, limits: CallLimits): Method {
   return defineMethod({
     name: 'list',
     params: z.strictObject({
@@ -17,7 +16,7 @@ export function listMethod(files: Files): Method {
       prefix: optional(text),
       // Parsed views are not listed.
       show_parsed: withDefault(z.boolean(), true),
-      limit: optional(z.int().min(1).max(MAX_LIMIT)),
+      limit: optional(z.int().min(1).max(limits.listPage)),
       cursor: optional(line),
       context: ignored,
     }),
@@ -30,7 +29,7 @@ export function listMethod(files: Files): Method {
       const entries = listed.filter((entry) => startsWith(entry, prefix))
       const present = (entry: FileEntry) => (params.details ? presentEntry(entry) : entry.path)
       if (limit === undefined && params.cursor === undefined) return { files: entries.map(present) }
-      const page = pageOf(entries, params.cursor, limit ?? MAX_LIMIT)
+      const page = pageOf(entries, params.cursor, limit ?? limits.listPage)
       return { files: page.entries.map(present), next_cursor: page.next, has_more: page.next !== null }
     },
   })

@@ -205,7 +205,12 @@ export const errorCatalogue = {
     meaning: 'The contents break a rule, such as that of a skill.',
   },
   CONFLICT: { grpc: status.ABORTED, rpc: -32006, http: 200, meaning: 'Somebody else changed it first.' },
-  TOO_LARGE: { grpc: status.RESOURCE_EXHAUSTED, rpc: -32013, http: 413, meaning: 'The request body is too large.' },
+  TOO_LARGE: {
+    grpc: status.RESOURCE_EXHAUSTED,
+    rpc: -32013,
+    http: 413,
+    meaning: 'The request body, a file or a content is too large.',
+  },
 
   // At start
   CONFIG_INVALID: { grpc: status.INTERNAL, rpc: -32603, http: 500, meaning: 'Settings are wrong; exit code 2.' },

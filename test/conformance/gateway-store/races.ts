@@ -3,7 +3,7 @@ import { NexusError } from '../../../services/common/errors/nexus-error.ts'
 import { user } from '../../support/fake-permissions.ts'
 import { admin, as, bytes, type Engine, type Gateway, rows, text, worlds } from './harness.ts'
 
-const WRITERS = 32
+const WRITERS = 64
 
 /** Many at once: one winner where there can be one, and a tree that holds together. */
 export function racesSuite(engine: Engine): void {
@@ -17,7 +17,7 @@ export function racesSuite(engine: Engine): void {
       return [one, engine.name === 'postgres' ? await place.start({ ownerId: 'two' }) : one]
     }
 
-    test('of 32 writers with the same if_match exactly one wins', async () => {
+    test('of 64 writers with the same if_match exactly one wins', async () => {
       const both = await gateways()
       const { etag } = await both[0].files.write(admin(), '/x', bytes('start'))
       const results = await race((index) =>
@@ -29,7 +29,7 @@ export function racesSuite(engine: Engine): void {
       expect(await text(both[1].files, admin(), '/x')).toBe(`writer ${results.indexOf('done')}`)
     })
 
-    test('of 32 writers with if_none_match exactly one creates', async () => {
+    test('of 64 writers with if_none_match exactly one creates', async () => {
       const both = await gateways()
       const results = await race((index) =>
         both[index % 2 === 0 ? 0 : 1].files.write(admin(), '/deep/down/x', bytes(`writer ${index}`), {
@@ -41,7 +41,45 @@ export function racesSuite(engine: Engine): void {
       expect(await text(both[1].files, admin(), '/deep/down/x')).toBe(`writer ${results.indexOf('done')}`)
     })
 
-    test('32 plain writers all succeed, a version each', async () => {
+    test('64 writers who add a line each, by if_match, lose none: every version has exactly one winner', async () => {
+      const both = await gateways()
+      await both[0].files.write(admin(), '/x', bytes(''))
+      const won: number[] = []
+      await race(async (index) => {
+        const { files } = both[index % 2 === 0 ? 0 : 1]
+        for (let done = false; !done; ) {
+          const { content, entry } = await files.read(admin(), '/x')
+          const longer = bytes(`${Buffer.from(content).toString()}${index}\n`)
+          done = await files.write(admin(), '/x', longer, { ifMatch: entry.etag ?? '' }).then(
+            ({ version }) => won.push(version) > 0,
+            (error: unknown) => {
+              if (error instanceof NexusError && error.reason === 'CONFLICT') return false
+              throw error
+            },
+          )
+        }
+      })
+      expect(won.toSorted((a, b) => a - b)).toEqual(Array.from({ length: WRITERS }, (_, index) => index + 2))
+      const lines = (await text(both[1].files, admin(), '/x')).trim().split('\n')
+      expect(new Set(lines).size).toBe(WRITERS)
+      const sizes = (await both[0].files.listVersions(admin(), '/x')).map(({ size }) => size)
+      expect(sizes).toEqual(sizes.toSorted((a, b) => b - a))
+    })
+
+    test('of 64 writers with force all succeed, whatever they expected', async () => {
+      const both = await gateways()
+      const results = await race((index) =>
+        both[index % 2 === 0 ? 0 : 1].files.write(admin(), '/x', bytes(`writer ${index}`), {
+          ifMatch: 'never',
+          ifNoneMatch: true,
+          force: true,
+        }),
+      )
+      expect(results).toEqual(Array.from({ length: WRITERS }, () => 'done'))
+      expect((await both[1].files.stat(admin(), '/x'))?.version).toBe(WRITERS)
+    })
+
+    test('64 plain writers all succeed, a version each', async () => {
       const both = await gateways()
       await race((index) => both[index % 2 === 0 ? 0 : 1].files.write(admin(), '/x', bytes(`writer ${index}`)))
       const versions = await rows<{ version: number }>(both[0], 'select version from versions order by version')

@@ -1,0 +1,49 @@
+import type { StagedContent } from '../content/contract.ts'
+import type { CallContext } from '../context.ts'
+import { checkPreconditions } from './commands/write-file.ts'
+import type { FileEntry, UploadOptions } from './contract.ts'
+import { type FileDeps, whenOpen } from './deps.ts'
+import { resolveFilePath } from './paths.ts'
+import { lookup } from './queries.ts'
+import { decideWrite, indexerOf, type NewContent, preconditions, tooLarge, write } from './write.ts'
+
+/** Creates or replaces a file with bytes as they come. Needs what write needs. */
+export async function upload(
+  deps: FileDeps,
+  context: CallContext,
+  path: string,
+  source: AsyncIterable<Uint8Array>,
+  { announced = 0, later, ...options }: UploadOptions,
+): Promise<FileEntry> {
+  const at = resolveFilePath(path, context.caller.tenant)
+  const found = await whenOpen(deps, context, at, lookup)
+  // Nobody fills the disk who may not, or sends for an hour what then is refused.
+  await decideWrite(deps, context, at, found)
+  checkPreconditions({ at, ...preconditions(options) }, found.node)
+  if (announced > deps.maxFileBytes) throw tooLarge(deps)
+  const staged = await deps.contents.stage(upToLimit(deps, source))
+  try {
+    const now = await later()
+    return await write(deps, now, at.path, stagedContent(deps, now, staged), options)
+  } finally {
+    await staged.discard()
+  }
+}
+
+function stagedContent(deps: FileDeps, context: CallContext, staged: StagedContent): NewContent {
+  return {
+    action: 'write',
+    store: () => deps.contents.putStaged(staged, context.scope.deadline),
+    index: async (path) =>
+      indexerOf(deps, path)?.index(path, await deps.contents.get(staged.hash, staged.size)) ?? null,
+  }
+}
+
+async function* upToLimit(deps: FileDeps, source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  let size = 0
+  for await (const piece of source) {
+    size += piece.byteLength
+    if (size > deps.maxFileBytes) throw tooLarge(deps)
+    yield piece
+  }
+}
