@@ -1,5 +1,5 @@
 import type { NexusError } from '../../common/errors/nexus-error.ts'
-import type { Plan, RelationPlan, UnionPlan } from './plan.ts'
+import type { Plan, RelationPlan } from './plan.ts'
 
 /** What of a union is looked at next, cheap things first. */
 export const DIRECT = 0
@@ -7,14 +7,12 @@ export const USERSETS = 1
 export const FROM = 2
 export const ISLANDS = 3
 
-const emptyPlan: UnionPlan = { kind: 'union', names: [], direct: [], from: [], islands: [] }
-
 /** One unfinished step of an evaluation. Frames are used again and again. */
 export class Frame {
-  node = 0
-  plan: Plan = emptyPlan
+  node: number
+  plan: Plan
   /** Set if this is the evaluation of a relation of an object, which can be on a cycle and has a memo. */
-  unit: RelationPlan | null = null
+  unit: RelationPlan | null
   phase = DIRECT
   /** Which direct relation, from-step, island or operand is next. */
   index = 0
@@ -27,8 +25,16 @@ export class Frame {
   /** The lowest frame that anything here was cut off at; -1 if it must not be remembered; Infinity: none. */
   low = Infinity
   /** How many provisional values there were when it began. */
-  provisionalStart = 0
+  provisionalStart: number
 
+  constructor(node: number, plan: Plan, unit: RelationPlan | null, provisionalStart: number) {
+    this.node = node
+    this.plan = plan
+    this.unit = unit
+    this.provisionalStart = provisionalStart
+  }
+
+  /** Makes it one that is new. */
   begin(node: number, plan: Plan, unit: RelationPlan | null, provisionalStart: number): void {
     this.node = node
     this.plan = plan

@@ -136,9 +136,10 @@ export class Machine {
 
   #push(node: number, plan: Plan, unit: RelationPlan | null): void {
     this.#top++
-    let frame = this.#frames[this.#top]
-    if (frame === undefined) this.#frames.push((frame = new Frame()))
-    frame.begin(node, plan, unit, this.#values.provisionalCount)
+    const frame = this.#frames[this.#top]
+    const { provisionalCount } = this.#values
+    if (frame === undefined) this.#frames.push(new Frame(node, plan, unit, provisionalCount))
+    else frame.begin(node, plan, unit, provisionalCount)
   }
 
   #pop(frame: Frame, value: Value): void {

@@ -34,7 +34,7 @@ export function ask(objectType: string, objectId: string, relation: string, user
 }
 
 /**
- * Asks for at least so long, an evaluator for each question.
+ * Asks for at least so long, and until the system's clock of processor time has moved; an evaluator for each question.
  * @param next makes the next question; not a part of the time
  * @param batch how many are made and asked in one go
  * @throws Error on the first wrong answer
@@ -59,7 +59,7 @@ export function sampleChecks(
     const used = process.threadCpuUsage(cpuBefore)
     cpu += used.user + used.system
     asked += batch
-  } while (wall < ms)
+  } while (wall < ms || cpu === 0)
   return { wall: (wall * 1_000) / asked, cpu: cpu / asked }
 }
 
