@@ -46,6 +46,6 @@ export function addWildcards(graph: GraphReader, subject: Pick<Subject, 'tenant'
 function findSelf(graph: GraphReader, { tenant, type, id, relation }: Subject): number {
   const kind = graph.kinds.find(type, tenant, id === WILDCARD_ID)
   const node = kind === null ? 0 : graph.findNode(kind.number, id)
-  const number = node === 0 ? -1 : graph.symbols.find(relation)
+  const number = graph.symbols.find(relation)
   return number < 0 ? 0 : graph.findSlot(node, number)
 }

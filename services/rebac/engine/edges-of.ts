@@ -9,23 +9,13 @@ export function* edgesOf(nodes: NodeSpace, node: number, relation: number): Gene
 /** The relationships to plain objects, wildcards and any-subject. */
 export function* objectEdgesOf(nodes: NodeSpace, node: number, relation: number): Generator<number> {
   const slot = nodes.findSlot(node, relation)
-  for (
-    let edge = slot === 0 ? 0 : nodes.graph.firstObjectEdge(slot);
-    edge !== 0;
-    edge = nodes.graph.nextForward(edge)
-  ) {
-    yield edge
-  }
+  const { graph } = nodes
+  for (let edge = graph.firstObjectEdge(slot); edge !== 0; edge = graph.nextForward(edge)) yield edge
 }
 
 /** The relationships to usersets. */
 export function* usersetEdgesOf(nodes: NodeSpace, node: number, relation: number): Generator<number> {
   const slot = nodes.findSlot(node, relation)
-  for (
-    let edge = slot === 0 ? 0 : nodes.graph.firstUsersetEdge(slot);
-    edge !== 0;
-    edge = nodes.graph.nextForward(edge)
-  ) {
-    yield edge
-  }
+  const { graph } = nodes
+  for (let edge = graph.firstUsersetEdge(slot); edge !== 0; edge = graph.nextForward(edge)) yield edge
 }

@@ -56,7 +56,7 @@ export class ExplicitMember {
       const slot = nodes.findSlot(node, direct.relation)
       const edge = slot === 0 || this.#asked.selfSlot === 0 ? 0 : graph.findEdge(slot, this.#asked.selfSlot)
       if (edge !== 0 && judge.admits(direct, edge) && judge.condition(edge) === TRUE) return true
-      for (let next = slot === 0 ? 0 : graph.firstUsersetEdge(slot); next !== 0; next = graph.nextForward(next)) {
+      for (let next = graph.firstUsersetEdge(slot); next !== 0; next = graph.nextForward(next)) {
         const subject = graph.edgeSubject(next)
         const userset = graph.slotNode(subject)
         if (judge.admits(direct, next)) this.#follow(next, userset, graph.slotRelation(subject))
@@ -66,7 +66,7 @@ export class ExplicitMember {
       const parent = tupleset.hierarchy === null ? 0 : nodes.parent(node, tupleset.hierarchy)
       if (parent !== 0) this.#reach(parent, this.#unit(parent, target))
       const slot = nodes.findSlot(node, tupleset.relation)
-      for (let next = slot === 0 ? 0 : graph.firstObjectEdge(slot); next !== 0; next = graph.nextForward(next)) {
+      for (let next = graph.firstObjectEdge(slot); next !== 0; next = graph.nextForward(next)) {
         if (judge.admits(tupleset, next)) this.#follow(next, graph.slotNode(graph.edgeSubject(next)), target)
       }
     }

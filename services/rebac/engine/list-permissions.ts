@@ -43,7 +43,7 @@ function relationsOf(
   if (schema.open) {
     const kind = graph.kinds.find(type, '', false)
     const node = kind === null ? 0 : graph.findNode(kind.number, id)
-    for (let slot = node === 0 ? 0 : nodes.firstSlot(node); slot !== 0; slot = graph.nextSlot(slot)) {
+    for (let slot = nodes.firstSlot(node); slot !== 0; slot = graph.nextSlot(slot)) {
       names.add(graph.symbols.name(graph.slotRelation(slot)))
     }
     // A userset is a member of itself, whatever its relation.

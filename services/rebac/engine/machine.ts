@@ -248,7 +248,7 @@ export class Machine {
     for (let direct = plan.direct[frame.index]; direct !== undefined; direct = plan.direct[frame.index]) {
       if (frame.cursor < 0) {
         const slot = this.#setup.nodes.findSlot(frame.node, direct.relation)
-        frame.cursor = slot === 0 ? 0 : graph.firstUsersetEdge(slot)
+        frame.cursor = graph.firstUsersetEdge(slot)
       }
       while (frame.cursor !== 0) {
         const edge = frame.cursor
@@ -269,7 +269,7 @@ export class Machine {
       const { tupleset, target } = from
       if (frame.cursor < 0) {
         const slot = nodes.findSlot(frame.node, tupleset.relation)
-        frame.cursor = slot === 0 ? 0 : graph.firstObjectEdge(slot)
+        frame.cursor = graph.firstObjectEdge(slot)
         const parent = tupleset.hierarchy === null ? 0 : nodes.parent(frame.node, tupleset.hierarchy)
         if (parent !== 0) {
           frame.pendingEdge = 0

@@ -13,10 +13,10 @@ export function resolveInheritance(graph: GraphReader, subject: Subject, now = D
   if (subject.type !== AGENT_TYPE || subject.tenant !== '' || subject.relation !== '') return []
   const kind = graph.kinds.find(subject.type, '', false)
   const relation = graph.symbols.find(INHERITS_FROM)
-  const node = kind === null || relation < 0 ? 0 : graph.findNode(kind.number, subject.id)
-  const slot = node === 0 ? 0 : graph.findSlot(node, relation)
+  if (kind === null || relation < 0) return []
+  const slot = graph.findSlot(graph.findNode(kind.number, subject.id), relation)
   const found: Subject[] = []
-  for (let edge = slot === 0 ? 0 : graph.firstObjectEdge(slot); edge !== 0; edge = graph.nextForward(edge)) {
+  for (let edge = graph.firstObjectEdge(slot); edge !== 0; edge = graph.nextForward(edge)) {
     const expiresAt = graph.expiresAt(edge)
     if (graph.conditionName(edge) !== '' || (expiresAt !== null && expiresAt <= now)) continue
     const owner = graph.slotNode(graph.edgeSubject(edge))

@@ -5,13 +5,17 @@ import type { MachineSetup } from './machine.ts'
 import { Reach } from './reach.ts'
 import type { ReachPlans } from './reach-plan.ts'
 
+interface Known {
+  readonly subject: Subject
+  readonly reach: Reach
+}
+
 /** One evaluator, with its memo, for each subject that a request asks about. */
 export class SubjectEvaluators {
   readonly #setup: MachineSetup
   readonly #plans: ReachPlans
   // Nearly every request is about one subject, which then needs no map.
-  #last: Reach | null = null
-  #lastSubject: Subject | null = null
+  #last: Known | null = null
   #all: Map<string, Reach> | null = null
 
   constructor(setup: MachineSetup, plans: ReachPlans) {
@@ -20,18 +24,14 @@ export class SubjectEvaluators {
   }
 
   of(subject: Subject): Reach {
-    if (this.#last !== null && this.#lastSubject !== null && isSame(this.#lastSubject, subject)) return this.#last
-    const reach = this.#last === null ? this.#make(subject) : this.#find(subject)
-    this.#last = reach
-    this.#lastSubject = subject
+    if (this.#last !== null && isSame(this.#last.subject, subject)) return this.#last.reach
+    const reach = this.#last === null ? this.#make(subject) : this.#find(subject, this.#last)
+    this.#last = { subject, reach }
     return reach
   }
 
-  #find(subject: Subject): Reach {
-    if (this.#all === null) {
-      this.#all = new Map()
-      if (this.#lastSubject !== null && this.#last !== null) this.#all.set(subjectText(this.#lastSubject), this.#last)
-    }
+  #find(subject: Subject, last: Known): Reach {
+    this.#all ??= new Map([[subjectText(last.subject), last.reach]])
     const key = subjectText(subject)
     let reach = this.#all.get(key)
     if (reach === undefined) this.#all.set(key, (reach = this.#make(subject)))

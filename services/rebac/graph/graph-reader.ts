@@ -3,7 +3,8 @@ import type { Hierarchy } from '../schema/schema.ts'
 import type { Kind, Kinds, Symbols } from './kinds.ts'
 
 /**
- * What the evaluator needs of a graph. Everything is a number; 0 is none. Numbers are valid until `version` changes.
+ * What the evaluator needs of a graph. Everything is a number; 0 is none, and has no slots and no edges. Numbers are
+ * valid until `version` changes.
  *
  * A *node* is an object or subject: a kind (type, tenant, wildcard or not) and an id.
  * A *slot* is a node with a relation, such as group:eng#member; with relation 0 it is the node itself as a subject.

@@ -10,6 +10,7 @@ import type { OpenKinds, OpenSymbols } from './open-names.ts'
 import {
   knowAll,
   newNode,
+  noNode,
   newSlot,
   NO_EDGE,
   type PartialEdge,
@@ -33,7 +34,7 @@ export class PartialGraph implements BaseGraph {
   readonly missing = new MissingParts()
   #version = 0
   // The number 0 is none.
-  readonly #nodes: PartialNode[] = [newNode({ number: 0, type: '', tenant: '', wildcard: false }, '')]
+  readonly #nodes: PartialNode[] = [noNode()]
   readonly #slots: PartialSlot[] = [newSlot(0, 0, 0)]
   readonly #edges: PartialEdge[] = [NO_EDGE]
   readonly #nodeNumbers = new Map<number, Map<string, number>>()
@@ -121,6 +122,7 @@ export class PartialGraph implements BaseGraph {
   }
 
   findSlot(node: number, relation: number): number {
+    if (node === 0) return 0
     const entry = this.#nodes[node]!
     const found = relation === 0 ? entry.selfSlot : (entry.slots.get(relation) ?? 0)
     if (found !== 0) return found

@@ -109,3 +109,9 @@ export const NO_EDGE: PartialEdge = {
   nextReverse: 0,
   relationship: NO_RELATIONSHIP,
 }
+
+/** Nothing, of which all is known: nothing is there. */
+export function noNode(): PartialNode {
+  const nothing = newNode({ number: 0, type: '', tenant: '', wildcard: false }, '')
+  return { ...nothing, own: 'all', asSubject: true, subtree: true }
+}
