@@ -182,6 +182,8 @@ describe('4.6 resolveInheritance', () => {
       'user:ann#inherits_from@user:root',
       'agent:c#inherits_from@user:*',
       'agent:d#inherits_from@user:ann [nexus_abac]',
+      'agent:f#inherits_from@other/user:ann',
+      'agent:g#other@user:ann',
     ])
     const links = (subject: string, now: number): string[] =>
       resolveInheritance(graph, readSubject(subject), now)
@@ -195,6 +197,20 @@ describe('4.6 resolveInheritance', () => {
       links('agent:c', 5),
       links('agent:d', 5),
       links('agent:e', 5),
-    ]).toEqual([['a'], [], [], [], []])
+      links('agent:f', 5),
+      links('agent:g', 5),
+    ]).toEqual([['a'], [], [], [], [], [], []])
+  })
+
+  it('an agent is of this tenant and a subject by itself, and what it inherits from is too', () => {
+    const graph = graphOf(['agent:a#inherits_from@user:ann'])
+    expect(resolveInheritance(graph, readSubject('agent:a'), 0)).toEqual([
+      { tenant: '', type: 'user', id: 'ann', relation: '' },
+    ])
+    expect(resolveInheritance(graph, readSubject('other/agent:a'), 0)).toEqual([])
+    expect(resolveInheritance(graph, readSubject('agent:a#inherits_from'), 0)).toEqual([])
+    expect(resolveInheritance(graphOf([]), readSubject('agent:a'), 0)).toEqual([])
+    expect(resolveInheritance(graphOf(['agent:a#other@user:ann']), readSubject('agent:a'), 0)).toEqual([])
+    expect(resolveInheritance(graphOf(['user:a#inherits_from@user:ann']), readSubject('agent:a'), 0)).toEqual([])
   })
 })
