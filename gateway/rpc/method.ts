@@ -10,6 +10,21 @@ export interface Method<P extends z.ZodType = z.ZodType> {
   readonly cacheControl: string
   /** The result as it goes into the envelope; special values are encoded there. May be a `Tagged` result. */
   readonly handle: (params: z.output<P>, context: CallContext) => Promise<unknown>
+  readonly docs?: MethodDocs
+}
+
+/** What the API's description says of a method. */
+export interface MethodDocs {
+  /** One sentence without a full stop: what a call does. */
+  readonly summary: string
+  /** A call that works for the administrator of a fresh demo; a test makes it. */
+  readonly example: MethodExample
+}
+
+export interface MethodExample {
+  /** Calls that come first, so that there is something to act on. */
+  readonly before?: readonly (readonly [method: string, params: object])[]
+  readonly params: object
 }
 
 /** A result whose ETag goes into the answer's head, so that If-None-Match can be answered with 304. */
