@@ -1,4 +1,5 @@
 import { NexusError } from '../../services/common/errors/nexus-error.ts'
+import { comesLater } from './catalogue.ts'
 import { shorten } from './envelope.ts'
 import type { Method } from './method.ts'
 
@@ -16,11 +17,16 @@ export class MethodRegistry {
     return [...this.#methods.keys()].sort()
   }
 
-  /** @throws NexusError UNKNOWN_METHOD */
+  /** @throws NexusError UNKNOWN_METHOD, UNIMPLEMENTED if clients know it and this server does not serve it yet */
   get(name: string): Method {
     const method = this.#methods.get(name)
-    if (method === undefined) throw new NexusError('UNKNOWN_METHOD', `Unknown method: ${shorten(name)}`)
-    return method
+    if (method !== undefined) return method
+    const what = comesLater(name)
+    if (what === undefined) throw new NexusError('UNKNOWN_METHOD', `Unknown method: ${shorten(name)}`)
+    throw new NexusError(
+      'UNIMPLEMENTED',
+      `Method '${name}' is not available in this server yet: ${what} will come later.`,
+    )
   }
 
   has(name: string): boolean {

@@ -11,6 +11,7 @@ import type { Method } from '../method.ts'
 import { agentMethods } from './agents.ts'
 import { fileMethods } from './files.ts'
 import { mountMethods } from './mounts.ts'
+import { placeholderMethods } from './placeholders.ts'
 import { relationshipMethods } from './relationships.ts'
 import { sandboxMethods } from './sandboxes.ts'
 import { searchMethods } from './search.ts'
@@ -50,5 +51,6 @@ export function allMethods(capabilities: Capabilities, limits: CallLimits): read
     ...skillMethods(capabilities.skills),
     ...relationshipMethods(capabilities.relationships),
     ...sandboxMethods(),
+    ...placeholderMethods(),
   ]
 }

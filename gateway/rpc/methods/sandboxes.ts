@@ -19,5 +19,20 @@ export function sandboxMethods(): Method[] {
       cacheControl: CACHE.revalidate,
       handle: async (params) => getOrCreateSandbox(params),
     }),
+    defineMethod({
+      name: 'sandbox_list',
+      params: z.strictObject({
+        verify_status: withDefault(z.boolean(), false),
+        status: optional(line),
+        user_id: optional(line),
+        tenant_id: optional(line),
+        agent_id: optional(line),
+        context: ignored,
+      }),
+      cacheControl: CACHE.revalidate,
+      // Without a provider nobody can have made one.
+      handle: async () => ({ sandboxes: [] }),
+      docs: { summary: 'Lists sandboxes; without a provider there are none', example: { params: {} } },
+    }),
   ]
 }
