@@ -5,6 +5,7 @@ import { createRegistry, databaseMetrics } from '../services/common/metrics/metr
 import { Closer } from '../services/common/process/closer.ts'
 import { createAgents } from './agents/agents.ts'
 import { createAuditor } from './audit/auditor.ts'
+import type { AuditRow } from './audit/commands.ts'
 import type { GatewayConfig } from './config/gateway-config.ts'
 import { type ContentsOptions, createContents } from './content/contents.ts'
 import { openContentStore } from './content-root.ts'
@@ -17,14 +18,14 @@ import { createAuthenticator } from './keys/create-authenticator.ts'
 import { grantToFirstAdmin, makeFirstAdmin, requireSomeKey } from './keys/first-admin.ts'
 import { LastUsed } from './keys/last-used.ts'
 import { startOutboxApplier } from './outbox/applier.ts'
-import type { Permissions } from './permissions/contract.ts'
-import { connectPermissions } from './permissions/rebac-permissions.ts'
+import { connectPermissions, type PermissionService } from './permissions/rebac-permissions.ts'
 import { Provisioning, type ProvisioningStep } from './provisioning.ts'
 import { createReadiness } from './readiness.ts'
 import { createRelationships } from './relationships/relationships.ts'
 import { createRights } from './relationships/rights.ts'
 import { allMethods } from './rpc/methods/all.ts'
 import { MethodRegistry } from './rpc/registry.ts'
+import { createShares, type Incoming } from './sharing/shares.ts'
 import { createSkills } from './skills/skills.ts'
 import { skillIndexer } from './skills/skill-indexer.ts'
 import { createSnapshots } from './snapshots/snapshots.ts'
@@ -40,7 +41,7 @@ export interface GatewayOverrides {
   /** Is closed with the server. */
   readonly db?: GatewayDatabase
   /** Is closed with the server. */
-  readonly permissions?: Permissions
+  readonly permissions?: PermissionService
   /** Times and sizes of what keeps contents. */
   readonly contents?: Pick<ContentsOptions, 'hotBytes' | 'leaseMs'> & Pick<UpkeepOptions, 'orphansEveryMs'>
 }
@@ -92,6 +93,8 @@ async function start(config: GatewayConfig, overrides: GatewayOverrides, closer:
   const lastUsed = new LastUsed({ logger, save: (used) => db.write('noteKeysUsed', used, { group: 'keys' }) })
   closer.defer(() => lastUsed.close())
 
+  const incoming: Incoming = (tenant, subject, deadline) =>
+    permissions.insight.incomingShares({ tenant, subject, deadline })
   const parts = createFileDeps({
     db,
     content: createContents({
@@ -101,6 +104,7 @@ async function start(config: GatewayConfig, overrides: GatewayOverrides, closer:
       ...overrides.contents,
     }),
     permissions,
+    incoming,
     outbox,
     audit: auditor,
     adminBypass: config.allowAdminBypass,
@@ -111,6 +115,8 @@ async function start(config: GatewayConfig, overrides: GatewayOverrides, closer:
   })
   const files = createFiles(parts)
   const rights = createRights({ permissions, auditor, allowAdminBypass: config.allowAdminBypass })
+  const audit = (row: AuditRow) => db.write('appendAudit', [row], { group: 'audit' })
+  const relations = { permissions, rights, auditor, audit }
   const methods = new MethodRegistry(
     allMethods(
       {
@@ -123,12 +129,8 @@ async function start(config: GatewayConfig, overrides: GatewayOverrides, closer:
         trash: createTrash(parts, rights),
         trashRetentionMs: config.trashRetentionMs,
         skills: createSkills({ db, outbox, rights }),
-        relationships: createRelationships({
-          permissions,
-          rights,
-          auditor,
-          audit: (row) => db.write('appendAudit', [row], { group: 'audit' }),
-        }),
+        relationships: createRelationships(relations),
+        shares: createShares({ ...relations, incoming }),
       },
       config.limits,
     ),

@@ -1,3 +1,4 @@
+import type { Incoming } from '../sharing/shares.ts'
 import { append } from './append.ts'
 import { edit } from './edit/edit.ts'
 import { copy } from './copy.ts'
@@ -27,6 +28,8 @@ export interface CreateFilesOptions {
   readonly db: GatewayDatabase
   readonly content: Contents
   readonly permissions: Permissions
+  /** What other tenants share with a subject. @default nothing */
+  readonly incoming?: Incoming
   readonly outbox: Outbox
   readonly audit: Auditor
   /** Administrators need no permission in their own tenant (NEXUS_ALLOW_ADMIN_BYPASS). */
@@ -49,6 +52,7 @@ export function createFileDeps(options: CreateFilesOptions): FileDeps {
     contents: content,
     outbox,
     guard: new Guard({ permissions, audit, adminBypass }),
+    incoming: options.incoming ?? (() => Promise.resolve([])),
     indexers: options.contentIndexers ?? [],
     appends: new Turns(),
     keptVersions: options.keptVersions ?? 1_000,

@@ -3,6 +3,7 @@ import type { Script } from '../../services/common/sql/script.ts'
 import type { Contents } from '../content/contents.ts'
 import type { CallContext } from '../context.ts'
 import type { Outbox } from '../outbox/applier.ts'
+import type { Incoming } from '../sharing/shares.ts'
 import type { GatewayDatabase } from '../store/open-store.ts'
 import type { Guard } from './guard.ts'
 import type { WriteIndexer } from './indexer.ts'
@@ -15,6 +16,7 @@ export interface FileDeps {
   readonly contents: Contents
   readonly outbox: Outbox
   readonly guard: Guard
+  readonly incoming: Incoming
   readonly indexers: readonly WriteIndexer[]
   readonly appends: Turns
   readonly keptVersions: number

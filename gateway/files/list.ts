@@ -1,6 +1,7 @@
 import type { CallContext } from '../context.ts'
 import type { FileEntry } from './contract.ts'
 import { type FileDeps, whenOpened } from './deps.ts'
+import { listForeign } from './foreign.ts'
 import { betweenMoves } from './moves.ts'
 import { entryOf } from './nodes.ts'
 import { resolvePath, SERVER_TREE, sortedByPath, type TreePath } from './paths.ts'
@@ -9,7 +10,8 @@ import { readableOf, visibleOf } from './visibility.ts'
 
 /**
  * What the caller can see below a directory, sorted by path. Recursive: files and explicit directories at any depth;
- * otherwise the children, with implicit directories. '/' shows the caller's tenant and the server-wide tree.
+ * otherwise the children, with implicit directories. '/' shows the caller's tenant, the server-wide tree and what other
+ * tenants share with the caller.
  */
 export async function list(
   deps: FileDeps,
@@ -18,8 +20,16 @@ export async function list(
   options: { readonly recursive: boolean },
 ): Promise<readonly FileEntry[]> {
   const at = resolvePath(path, context.caller.tenant)
-  const places = at.path === '/' ? [at, { ...at, tree: SERVER_TREE }] : [at]
-  const found = await Promise.all(places.map((place) => listTree(deps, context, place, options.recursive)))
+  const { recursive } = options
+  const found = await Promise.all(
+    at.path === '/'
+      ? [
+          listTree(deps, context, at, recursive),
+          listTree(deps, context, { ...at, tree: SERVER_TREE }, recursive),
+          listForeign(deps, context, recursive),
+        ]
+      : [listTree(deps, context, at, recursive)],
+  )
   return sortedByPath(found.flat()).map(({ path: place, node }) => entryOf(place, node))
 }
 

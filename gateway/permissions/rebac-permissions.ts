@@ -13,7 +13,9 @@ import type { Logger } from '../../services/common/log.ts'
 import { CheckClient } from './check-client.ts'
 import type { PermissionQuestion, Permissions, PermissionScope, RelationshipRow } from './contract.ts'
 import { isServing } from './health-probe.ts'
+import type { Insight } from './insight.ts'
 import { createPermissionMetrics } from './permission-metrics.ts'
+import { rebacInsight } from './rebac-insight.ts'
 import { retryUnavailable } from './retry.ts'
 import type { DefaultConsistency } from './wire-checks.ts'
 import { fromWireRelationship, toWireFilter, toWireOperation } from './wire-relationships.ts'
@@ -35,12 +37,18 @@ export interface ConnectPermissionsOptions {
 /** Relationships of one page when all are read. */
 const PAGE_SIZE = 5_000
 
+/** Everything that the gateway can ask of the permission service. */
+export interface PermissionService extends Permissions {
+  readonly insight: Insight
+}
+
 /** The permission service, as the gateway uses it. Connects by itself, and again whenever it has to. */
-export function connectPermissions(options: ConnectPermissionsOptions): Permissions {
+export function connectPermissions(options: ConnectPermissionsOptions): PermissionService {
   return new RebacPermissions(options)
 }
 
-class RebacPermissions implements Permissions {
+class RebacPermissions implements PermissionService {
+  readonly insight: Insight
   readonly #client: RebacServiceClient
   readonly #checks: CheckClient
   readonly #token: string
@@ -58,6 +66,7 @@ class RebacPermissions implements Permissions {
     this.#token = token
     const metrics = createPermissionMetrics(registry)
     this.#checks = new CheckClient({ client: this.#client, token, consistency, logger, metrics })
+    this.insight = rebacInsight(this.#client, (deadline, repeatable, start) => this.#unary(deadline, repeatable, start))
   }
 
   check(questions: readonly PermissionQuestion[], scope: PermissionScope): Promise<readonly boolean[]> {

@@ -1,12 +1,10 @@
 import { createHash, randomUUID } from 'node:crypto'
-import { v7 as uuidv7 } from 'uuid'
 import { NexusError } from '../../services/common/errors/nexus-error.ts'
-import type { JsonObject } from '../../services/common/json.ts'
-import { actorName, type CallContext } from '../context.ts'
+import type { CallContext } from '../context.ts'
 import type { NewRelationshipRow, Permissions, RelationshipRow } from '../permissions/contract.ts'
-import { denied } from './denied.ts'
 import type { RelationshipsOptions } from './relationships.ts'
-import { type ObjectName, refuseServerTree } from './object-name.ts'
+import { refuseServerTree } from './object-name.ts'
+import { auditChange, requireOwner } from './ownership.ts'
 import { type NewRelationshipFacts, newRow, saysTheSame } from './relationship-row.ts'
 
 /** The relation by which an agent has its owner's rights. Who could store it freely could act as anybody. */
@@ -25,10 +23,14 @@ export async function createRelationship(
   const { object } = facts
   checkFacts(facts, context.now)
   refuseServerTree(object)
-  await requireOwner(options, context, object)
+  await requireOwner(options, context, 'rebac_create', object)
   const row = newRow(facts)
   const stored = await storeRow(options.permissions, object.graph, row, context)
-  if (stored.changed) await audit(options, context, object, row)
+  if (stored.changed) {
+    const { subject, relation, expiresAt } = row
+    const detail = { relation, subject: [subject.type, subject.id, subject.relation], expires_at: expiresAt }
+    await auditChange(options, context, 'rebac_create', object, detail)
+  }
   return stored.id
 }
 
@@ -50,12 +52,6 @@ function checkFacts({ relation, object, columnConfig, expiresAt }: NewRelationsh
   }
   if (expiresAt !== null && expiresAt <= now)
     throw new NexusError('INVALID_PARAMS', "parameter 'expires_at' is in the past")
-}
-
-async function requireOwner(options: RelationshipsOptions, context: CallContext, object: ObjectName): Promise<void> {
-  const foreign = object.graph !== context.caller.tenant && !context.caller.isGlobalAdmin
-  const [owner] = foreign ? [false] : await options.rights.owns(context, [object])
-  if (owner !== true) throw denied(options.auditor, context, 'rebac_create', object)
 }
 
 async function storeRow(
@@ -117,26 +113,4 @@ function derivedId(graph: string, { objectType, objectId, relation, subject }: N
   const text = JSON.stringify([graph, objectType, objectId, relation, subject.type, subject.id, subject.relation])
   const hex = createHash('sha256').update(text).digest('hex')
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`
-}
-
-async function audit(
-  options: RelationshipsOptions,
-  context: CallContext,
-  object: ObjectName,
-  row: NewRelationshipRow,
-): Promise<void> {
-  const { subject, relation, expiresAt } = row
-  const detail: JsonObject = { relation, subject: [subject.type, subject.id, subject.relation], expires_at: expiresAt }
-  await options.audit({
-    tenant: object.graph,
-    entryId: uuidv7(),
-    at: context.now,
-    actor: actorName(context.caller),
-    keyId: context.caller.keyId,
-    requestId: context.requestId,
-    action: 'rebac_create',
-    path: `${object.type}:${object.id}`,
-    outcome: 'ok',
-    detail: JSON.stringify(detail),
-  })
 }

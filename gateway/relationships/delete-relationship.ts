@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto'
-import { v7 as uuidv7 } from 'uuid'
 import { NexusError } from '../../services/common/errors/nexus-error.ts'
-import { actorName, type CallContext } from '../context.ts'
+import type { CallContext } from '../context.ts'
 import { INHERITS_FROM } from './create-relationship.ts'
 import { storedObject } from './object-name.ts'
+import { auditChange } from './ownership.ts'
 import type { RelationshipsOptions } from './relationships.ts'
 
 /**
@@ -16,8 +16,8 @@ export async function deleteRelationship(
   id: string,
 ): Promise<boolean> {
   const { permissions, rights, auditor } = options
-  const { caller, scope } = context
-  const { tenant } = caller
+  const { tenant } = context.caller
+  const { scope } = context
   const [row] = await permissions.read({ tenant, filter: { ids: [id] }, deadline: scope.deadline })
   if (row === undefined) return false
   const object = storedObject(row, tenant)
@@ -40,20 +40,10 @@ export async function deleteRelationship(
     deadline: scope.deadline,
   })
   if (deletedCount === 0) return false
-  await options.audit({
-    tenant,
-    entryId: uuidv7(),
-    at: context.now,
-    actor: actorName(caller),
-    keyId: caller.keyId,
-    requestId: context.requestId,
-    action: 'rebac_delete',
-    path: `${object.type}:${object.id}`,
-    outcome: 'ok',
-    detail: JSON.stringify({
-      relation: row.relation,
-      subject: [row.subject.type, row.subject.id, row.subject.relation],
-    }),
+  const { subject, relation } = row
+  await auditChange(options, context, 'rebac_delete', object, {
+    relation,
+    subject: [subject.type, subject.id, subject.relation],
   })
   return true
 }

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { JsonObject } from '../../services/common/json.ts'
-import type { NewRelationshipRow, RelationshipRow } from '../permissions/contract.ts'
+import type { NewRelationshipRow, PermissionSubject, RelationshipRow } from '../permissions/contract.ts'
 import type { ObjectName } from './object-name.ts'
 
 /** Members of a relationship's attributes that the gateway keeps there. */
@@ -32,6 +32,24 @@ export function newRow(facts: NewRelationshipFacts): NewRelationshipRow {
     subject: { tenant: '', type: subject.type, id: subject.id, relation: facts.subjectRelation },
     expiresAt: facts.expiresAt,
     attributes: Object.keys(attributes).length === 0 ? null : attributes,
+    conditionName: '',
+    conditionContext: null,
+  }
+}
+
+/** A relationship without condition, expiry and attributes. */
+export function bareRow(
+  object: Pick<ObjectName, 'type' | 'id'>,
+  relation: string,
+  subject: PermissionSubject,
+): NewRelationshipRow {
+  return {
+    objectType: object.type,
+    objectId: object.id,
+    relation,
+    subject,
+    expiresAt: null,
+    attributes: null,
     conditionName: '',
     conditionContext: null,
   }

@@ -5,8 +5,7 @@ import { inject } from 'vitest'
 import { type GatewayConfig, readGatewayConfig } from '../../gateway/config/gateway-config.ts'
 import { hashKey, makeKey } from '../../gateway/keys/key-format.ts'
 import type { KeyRecord } from '../../gateway/keys/key-record.ts'
-import type { Permissions } from '../../gateway/permissions/contract.ts'
-import { connectPermissions } from '../../gateway/permissions/rebac-permissions.ts'
+import { connectPermissions, type PermissionService } from '../../gateway/permissions/rebac-permissions.ts'
 import { type RunningGateway, startGateway } from '../../gateway/server.ts'
 import { type GatewayDatabase, openGatewayDatabase } from '../../gateway/store/open-store.ts'
 import { createLogger } from '../../services/common/log.ts'
@@ -36,7 +35,7 @@ export interface SystemOptions {
 interface Gateway {
   readonly running: RunningGateway
   readonly db: GatewayDatabase
-  readonly permissions: Permissions
+  readonly permissions: PermissionService
 }
 
 interface Configs {
@@ -114,7 +113,7 @@ export class TestSystem {
     return this.#configs.rebac.listen.text
   }
 
-  get permissions(): Permissions {
+  get permissions(): PermissionService {
     return this.#gateway.permissions
   }
 

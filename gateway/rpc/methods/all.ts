@@ -2,6 +2,7 @@ import type { Agents } from '../../agents/agents.ts'
 import type { Files } from '../../files/contract.ts'
 import type { Grep } from '../../grep/contract.ts'
 import type { Relationships } from '../../relationships/relationships.ts'
+import type { Shares } from '../../sharing/shares.ts'
 import type { Skills } from '../../skills/skills.ts'
 import type { Snapshots } from '../../snapshots/snapshots.ts'
 import type { Trash } from '../../trash/trash.ts'
@@ -15,6 +16,7 @@ import { placeholderMethods } from './placeholders.ts'
 import { relationshipMethods } from './relationships.ts'
 import { sandboxMethods } from './sandboxes.ts'
 import { searchMethods } from './search.ts'
+import { shareMethods } from './shares.ts'
 import { skillMethods } from './skills.ts'
 import { snapshotMethods } from './snapshots.ts'
 import { trashMethods } from './trash.ts'
@@ -35,6 +37,7 @@ export interface Capabilities {
   readonly trashRetentionMs: number
   readonly skills: Skills
   readonly relationships: Relationships
+  readonly shares: Shares
 }
 
 /** Every method that is served. */
@@ -50,6 +53,7 @@ export function allMethods(capabilities: Capabilities, limits: CallLimits): read
     ...agentMethods(capabilities.agents),
     ...skillMethods(capabilities.skills),
     ...relationshipMethods(capabilities.relationships),
+    ...shareMethods(capabilities.shares),
     ...sandboxMethods(),
     ...placeholderMethods(),
   ]

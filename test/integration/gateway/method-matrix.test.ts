@@ -310,12 +310,50 @@ const MATRIX: Readonly<Record<string, Row>> = {
     denied: [0, 0, 0],
     seen: (tuples: unknown[]) => tuples.length,
   },
+  share_with_user: {
+    params: (path) => ({ resource: ['file', path], user_id: 'guest' }),
+    needs: 'own',
+    allowed: [0, 0, 0],
+    changes: true,
+  },
+  share_with_group: {
+    params: (path) => ({ resource: ['file', path], group_id: 'guests' }),
+    needs: 'own',
+    allowed: [0, 0, 0],
+    changes: true,
+  },
+  revoke_share: {
+    params: (path) => ({ resource: ['file', path], user_id: 'guest' }),
+    needs: 'own',
+    allowed: [false, false, false],
+    seen: (result: boolean) => result,
+  },
+  list_outgoing_shares: {
+    params: (path) => ({ resource: ['file', path] }),
+    needs: 'own',
+    allowed: [0, 0, 0],
+    denied: [0, 0, 0],
+    seen: (shares: unknown[]) => shares.length,
+  },
+  make_public: {
+    params: (path) => ({ resource: ['file', path] }),
+    needs: 'own',
+    allowed: [0, 0, 0],
+    changes: true,
+  },
+  make_private: {
+    params: (path) => ({ resource: ['file', path] }),
+    needs: 'own',
+    allowed: [false, false, false],
+    seen: (result: boolean) => result,
+  },
 }
 
 /** Methods that are not about a path that the caller names. */
 const WITHOUT_PATH = [
   'get_available_namespaces',
   'list_agents',
+  'list_incoming_shares',
   'list_mounts',
   'list_registered_memories',
   'list_workspaces',
@@ -323,6 +361,7 @@ const WITHOUT_PATH = [
   'oauth_list_providers',
   'query_memories',
   'rebac_delete',
+  'revoke_share_by_id',
   'sandbox_get_or_create',
   'sandbox_list',
   'skills_info',

@@ -1,19 +1,24 @@
 import type { PermissionQuestion, Permissions, PermissionScope } from '../../../../gateway/permissions/contract.ts'
+import type { PermissionService } from '../../../../gateway/permissions/rebac-permissions.ts'
 
 /**
  * Permissions that can be told to answer checks from memory: then a request costs what it costs without permission work.
  * For a benchmark that makes the same few requests again and again; the memory goes by the ends of a list of questions.
  */
-export class RememberingPermissions implements Permissions {
+export class RememberingPermissions implements PermissionService {
   /** Whether checks are answered from memory. */
   fromMemory = false
   /** Questions since the start. */
   asked = 0
-  readonly #inner: Permissions
+  readonly #inner: PermissionService
   readonly #answers = new Map<string, readonly boolean[]>()
 
-  constructor(inner: Permissions) {
+  constructor(inner: PermissionService) {
     this.#inner = inner
+  }
+
+  get insight(): PermissionService['insight'] {
+    return this.#inner.insight
   }
 
   async check(questions: readonly PermissionQuestion[], scope: PermissionScope): Promise<readonly boolean[]> {
