@@ -1,4 +1,5 @@
 import { type ChildProcess, fork } from 'node:child_process'
+import { withHugePages } from '../common/process/huge-pages.ts'
 import type { StartMessages } from './start-messages.ts'
 import type { ChildSettings, LauncherSettings } from './settings.ts'
 
@@ -19,7 +20,7 @@ export class ChildRun {
 
   constructor(settings: ChildSettings, launcher: LauncherSettings, messages: StartMessages) {
     const child = fork(settings.entry, [], {
-      env: { ...launcher.environment },
+      env: settings.name === 'rebac' ? { ...withHugePages(launcher.environment) } : { ...launcher.environment },
       execArgv: [...process.execArgv, `--max-old-space-size=${settings.heapMb}`],
       stdio: ['ignore', 'inherit', 'pipe', 'ipc'],
       // A process group of its own: Ctrl-C reaches the launcher alone, which stops its children in order.

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
+import { withHugePages } from '../../services/common/process/huge-pages.ts'
 import type { Environment } from '../../services/common/config/settings.ts'
 
 const MAIN = fileURLToPath(new URL('../../services/rebac/main.ts', import.meta.url))
@@ -24,7 +25,7 @@ export class RebacProcess {
   constructor(environment: Environment) {
     const inherited = { PATH: process.env['PATH'], HOME: process.env['HOME'] }
     this.#child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', MAIN], {
-      env: { ...inherited, REBAC_LISTEN: '127.0.0.1:0', ...environment },
+      env: { ...withHugePages({ ...inherited, REBAC_LISTEN: '127.0.0.1:0', ...environment }) },
       stdio: ['ignore', 'ignore', 'pipe'],
     })
     if (this.#child.stderr !== null) createInterface(this.#child.stderr).on('line', (line) => this.#read(line))

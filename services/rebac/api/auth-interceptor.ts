@@ -1,14 +1,14 @@
 import {
   type Metadata,
-  ResponderBuilder,
-  type ServerInterceptingCallInterface,
   ServerInterceptingCall,
+  type ServerInterceptingCallInterface,
   type ServerInterceptor,
-  ServerListenerBuilder,
 } from '@grpc/grpc-js'
 import { NexusError, toNexusError } from '../../common/errors/nexus-error.ts'
 import { toErrorStatus } from '../../common/grpc/error-status.ts'
 import type { Authenticator, Caller } from './authenticator.ts'
+
+type Listener = Parameters<ServerInterceptingCall['start']>[0]
 
 /** Health answers anyone: probes have no secrets. */
 const OPEN_PREFIX = '/grpc.health.v1.Health/'
@@ -27,9 +27,9 @@ export class CallGuard {
     this.#onRefused = onRefused
   }
 
-  readonly interceptor: ServerInterceptor = (method, call) => {
-    if (method.path.startsWith(OPEN_PREFIX)) return new ServerInterceptingCall(call)
-    return new ServerInterceptingCall(call, this.#responder(method.path, call))
+  readonly interceptor: ServerInterceptor = ({ path }, call) => {
+    if (path.startsWith(OPEN_PREFIX)) return new ServerInterceptingCall(call)
+    return new GuardedCall(call, (metadata) => this.#refusal(metadata, path))
   }
 
   /** Who made a call that passed the guard. */
@@ -39,24 +39,61 @@ export class CallGuard {
     return caller
   }
 
-  #responder(path: string, call: ServerInterceptingCallInterface) {
-    const listener = new ServerListenerBuilder()
-      .withOnReceiveMetadata((metadata, next) => {
-        try {
-          this.#callers.set(metadata, this.#authenticator.authenticate(authorizationOf(metadata)))
-        } catch (error) {
-          const refusal = toNexusError(error)
-          this.#onRefused(refusal, path)
-          call.sendStatus(toErrorStatus(refusal))
-          return
-        }
-        next(metadata)
-      })
-      .build()
-    return new ResponderBuilder().withStart((next) => next(listener)).build()
+  /** Null if the call may go on. */
+  #refusal(metadata: Metadata, path: string): NexusError | null {
+    try {
+      this.#callers.set(metadata, this.#authenticator.authenticate(metadata.get('authorization')[0]?.toString()))
+      return null
+    } catch (error) {
+      const refusal = toNexusError(error)
+      this.#onRefused(refusal, path)
+      return refusal
+    }
   }
 }
 
-function authorizationOf(metadata: Metadata): string | undefined {
-  return metadata.get('authorization')[0]?.toString()
+/**
+ * Nothing of a call reaches its handler unless its metadata pass. All else is handed on as it is, without the closures
+ * that the base class makes for each step of each call.
+ */
+class GuardedCall extends ServerInterceptingCall {
+  readonly #call: ServerInterceptingCallInterface
+  readonly #refusal: (metadata: Metadata) => NexusError | null
+
+  constructor(call: ServerInterceptingCallInterface, refusal: (metadata: Metadata) => NexusError | null) {
+    super(call)
+    this.#call = call
+    this.#refusal = refusal
+  }
+
+  override start(listener: Listener): void {
+    let passed = false
+    this.#call.start({
+      onReceiveMetadata: (metadata: Metadata) => {
+        const refusal = this.#refusal(metadata)
+        passed = refusal === null
+        if (refusal === null) listener.onReceiveMetadata(metadata)
+        else this.#call.sendStatus(toErrorStatus(refusal))
+      },
+      onReceiveMessage: (message: unknown) => {
+        if (passed) listener.onReceiveMessage(message)
+      },
+      onReceiveHalfClose: () => {
+        if (passed) listener.onReceiveHalfClose()
+      },
+      onCancel: () => listener.onCancel(),
+    })
+  }
+
+  override sendMetadata(metadata: Metadata): void {
+    this.#call.sendMetadata(metadata)
+  }
+
+  override sendMessage(message: unknown, callback: () => void): void {
+    this.#call.sendMessage(message, callback)
+  }
+
+  override sendStatus(status: Parameters<ServerInterceptingCall['sendStatus']>[0]): void {
+    this.#call.sendStatus(status)
+  }
 }

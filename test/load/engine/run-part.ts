@@ -1,5 +1,6 @@
 import { fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
+import { withHugePages } from '../../../services/common/process/huge-pages.ts'
 import type { PartResult } from '../part.ts'
 import type { Sizes } from './sizes.ts'
 
@@ -25,6 +26,8 @@ export type FromPart =
  */
 export function runPart(order: PartOrder, say: (line: string) => void): Promise<PartResult> {
   const child = fork(MAIN, [], {
+    // As the launcher and the image start the permission service.
+    env: { ...withHugePages(process.env) },
     execArgv: ['--disable-warning=ExperimentalWarning', '--expose-gc', `--max-old-space-size=${HEAP_MB}`],
   })
   return new Promise((resolve, reject) => {

@@ -2,6 +2,7 @@ import { createServer } from 'node:net'
 import { PassThrough } from 'node:stream'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
+import { withHugePages } from '../../../services/common/process/huge-pages.ts'
 import { restartDelayMs } from '../../../services/launcher/back-off.ts'
 import { banner } from '../../../services/launcher/banner.ts'
 import { checkPorts } from '../../../services/launcher/ports.ts'
@@ -34,6 +35,17 @@ describe('the settings of the launcher', () => {
     const settings = readLauncherSettings(wrong)
     expect(settings.valid).toBe(false)
     expect(settings.environment).toMatchObject(wrong)
+  })
+})
+
+describe('large pages', () => {
+  it('are asked for beside what the environment says', () => {
+    expect(withHugePages({ A: '1' })).toEqual({ A: '1', GLIBC_TUNABLES: 'glibc.malloc.hugetlb=1' })
+    expect(withHugePages({ GLIBC_TUNABLES: 'glibc.malloc.check=3' })['GLIBC_TUNABLES']).toBe(
+      'glibc.malloc.check=3:glibc.malloc.hugetlb=1',
+    )
+    const chosen = { GLIBC_TUNABLES: 'glibc.malloc.hugetlb=0' }
+    expect(withHugePages(chosen)).toEqual(chosen)
   })
 })
 
