@@ -5,6 +5,7 @@ import type { Authenticator } from '../keys/authenticator.ts'
 import type { Files } from '../files/contract.ts'
 import type { MethodRegistry } from '../rpc/registry.ts'
 import { bodyReader } from './body.ts'
+import { docsRoute } from './docs-route.ts'
 import { filesRoute } from './files/files-route.ts'
 import { allowAnyOrigin, compressAnswers, securityHeaders } from './headers.ts'
 import { health, type Readiness, ready } from './health.ts'
@@ -59,6 +60,7 @@ export function createApp(options: AppOptions): Express {
   app.use('/api/files', filesRoute({ ...calls, files: options.files }))
   app.use(compressAnswers)
   app.post('/api/nfs/:method', rpcRoute({ ...calls, methods, readBody: bodyReader(options.maxBodyBytes) }))
+  app.use(docsRoute(methods))
   app.get('/api/nfs/status', (_request, response) => sendJson(response, 200, status))
   app.get('/api/auth/whoami', whoami(authenticator, logger))
   app.get('/health/ready', ready(options.readiness))

@@ -11,6 +11,8 @@ export interface Method<P extends z.ZodType = z.ZodType> {
   /** The result as it goes into the envelope; special values are encoded there. May be a `Tagged` result. */
   readonly handle: (params: z.output<P>, context: CallContext) => Promise<unknown>
   readonly docs?: MethodDocs
+  /** The chapter of the API's description that it stands in. */
+  readonly tag?: string
 }
 
 /** What the API's description says of a method. */
@@ -24,7 +26,10 @@ export interface MethodDocs {
 export interface MethodExample {
   /** Calls that come first, so that there is something to act on. */
   readonly before?: readonly (readonly [method: string, params: object])[]
+  /** A text `<0.items.0.trash_id>` stands for that member of the result of the first call of `before`. */
   readonly params: object
+  /** The code that the call is answered with where a server has nothing to do it with. @default it succeeds */
+  readonly error?: number
 }
 
 /** A result whose ETag goes into the answer's head, so that If-None-Match can be answered with 304. */

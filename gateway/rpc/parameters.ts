@@ -18,7 +18,10 @@ export function optional<S extends z.ZodType>(schema: S) {
 
 /** A parameter with a value of its own where a client sends none, or null. */
 export function withDefault<S extends z.ZodType>(schema: S, value: z.output<S>) {
-  return schema.nullish().transform((given): z.output<S> => given ?? value)
+  return schema
+    .nullish()
+    .transform((given): z.output<S> => given ?? value)
+    .meta({ default: value })
 }
 
 /** A path as it was sent; the file system normalises and judges it. Lone surrogates are its business too. */
@@ -29,9 +32,12 @@ export function many<S extends z.ZodType>(schema: S, limits: CallLimits) {
   return z.array(schema).max(limits.batch)
 }
 
+/** Bytes, which travel as a special value. */
+export const bytes = z.instanceof(Uint8Array)
+
 /** Contents: bytes, or text that is stored as UTF-8. */
 export const content = z
-  .union([z.instanceof(Uint8Array), text])
+  .union([bytes, text])
   .transform((value) => (typeof value === 'string' ? Buffer.from(value, 'utf8') : value))
 
 /** An instant: ISO 8601, with or without a zone. */

@@ -17,6 +17,11 @@ export class MethodRegistry {
     return [...this.#methods.keys()].sort()
   }
 
+  /** In the order in which they are described. */
+  get all(): readonly Method[] {
+    return [...this.#methods.values()]
+  }
+
   /** @throws NexusError UNKNOWN_METHOD, UNIMPLEMENTED if clients know it and this server does not serve it yet */
   get(name: string): Method {
     const method = this.#methods.get(name)

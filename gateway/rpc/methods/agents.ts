@@ -8,6 +8,7 @@ export function agentMethods(agents: Agents): Method[] {
   return [
     defineMethod({
       name: 'list_agents',
+      docs: { summary: "The caller's agents; an administrator sees those of the tenant", example: { params: {} } },
       params: z.strictObject({}),
       cacheControl: CACHE.revalidate,
       async handle(_params, context) {

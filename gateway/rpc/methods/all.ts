@@ -43,18 +43,23 @@ export interface Capabilities {
 /** Every method that is served. */
 export function allMethods(capabilities: Capabilities, limits: CallLimits): readonly Method[] {
   return [
-    ...fileMethods(capabilities.files, limits),
-    ...searchMethods(capabilities.files, capabilities.grep, limits),
-    ...versionMethods(capabilities.files),
-    ...mountMethods(),
-    ...workspaceMethods(capabilities.workspaces, capabilities.memories),
-    ...snapshotMethods(capabilities.snapshots),
-    ...trashMethods(capabilities.trash, capabilities.trashRetentionMs),
-    ...agentMethods(capabilities.agents),
-    ...skillMethods(capabilities.skills),
-    ...relationshipMethods(capabilities.relationships),
-    ...shareMethods(capabilities.shares),
-    ...sandboxMethods(),
-    ...placeholderMethods(),
+    ...under('Files', fileMethods(capabilities.files, limits)),
+    ...under('Search', searchMethods(capabilities.files, capabilities.grep, limits)),
+    ...under('Versions', versionMethods(capabilities.files)),
+    ...under('Mounts', mountMethods()),
+    ...under('Workspaces and memories', workspaceMethods(capabilities.workspaces, capabilities.memories)),
+    ...under('Snapshots', snapshotMethods(capabilities.snapshots)),
+    ...under('Trash', trashMethods(capabilities.trash, capabilities.trashRetentionMs)),
+    ...under('Agents', agentMethods(capabilities.agents)),
+    ...under('Skills', skillMethods(capabilities.skills)),
+    ...under('Permissions', relationshipMethods(capabilities.relationships)),
+    ...under('Shares', shareMethods(capabilities.shares)),
+    ...under('Sandboxes', sandboxMethods()),
+    ...under('Placeholders', placeholderMethods()),
   ]
+}
+
+/** Puts methods into a chapter of the API's description. */
+function under(tag: string, methods: readonly Method[]): readonly Method[] {
+  return methods.map((method) => ({ ...method, tag }))
 }

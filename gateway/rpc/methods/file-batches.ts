@@ -20,6 +20,10 @@ export function fileBatchMethods(files: Files, limits: CallLimits): Method[] {
 function readBulk(files: Files, limits: CallLimits): Method {
   return defineMethod({
     name: 'read_bulk',
+    docs: {
+      summary: 'Read many files',
+      example: { params: { paths: ['/tenant:default/user:admin/workspace/ws_my_workspace/README.md'] } },
+    },
     params: z.strictObject({
       paths: many(path, limits),
       return_metadata: withDefault(z.boolean(), false),
@@ -50,6 +54,17 @@ function readBulk(files: Files, limits: CallLimits): Method {
 function writeBatch(files: Files, limits: CallLimits): Method {
   return defineMethod({
     name: 'write_batch',
+    docs: {
+      summary: 'Write many files, all of them or none',
+      example: {
+        params: {
+          files: [
+            ['/tenant:default/user:admin/workspace/examples/a.txt', 'a'],
+            ['/tenant:default/user:admin/workspace/examples/b.txt', 'b'],
+          ],
+        },
+      },
+    },
     params: z.strictObject({ files: many(z.tuple([path, content]), limits), context: ignored }),
     cacheControl: CACHE.none,
     async handle(params, context) {
@@ -62,6 +77,13 @@ function writeBatch(files: Files, limits: CallLimits): Method {
 function deleteBulk(files: Files, limits: CallLimits): Method {
   return defineMethod({
     name: 'delete_bulk',
+    docs: {
+      summary: 'Put many files and directories into the trash',
+      example: {
+        before: [['write', { path: '/tenant:default/user:admin/workspace/examples/bulk.txt', content: 'first' }]],
+        params: { paths: ['/tenant:default/user:admin/workspace/examples/bulk.txt'] },
+      },
+    },
     params: z.strictObject({
       paths: many(path, limits),
       recursive: withDefault(z.boolean(), false),
@@ -83,6 +105,20 @@ function deleteBulk(files: Files, limits: CallLimits): Method {
 function renameBulk(files: Files, limits: CallLimits): Method {
   return defineMethod({
     name: 'rename_bulk',
+    docs: {
+      summary: 'Rename many files and directories',
+      example: {
+        before: [['write', { path: '/tenant:default/user:admin/workspace/examples/bulk-old.txt', content: 'first' }]],
+        params: {
+          renames: [
+            [
+              '/tenant:default/user:admin/workspace/examples/bulk-old.txt',
+              '/tenant:default/user:admin/workspace/examples/bulk-new.txt',
+            ],
+          ],
+        },
+      },
+    },
     params: z.strictObject({ renames: many(z.tuple([path, path]), limits), context: ignored }),
     cacheControl: CACHE.none,
     handle(params, context) {

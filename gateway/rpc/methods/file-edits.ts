@@ -20,6 +20,16 @@ export function fileEditMethods(files: Files): Method[] {
   return [
     defineMethod({
       name: 'edit',
+      docs: {
+        summary: 'Replace pieces of a text without sending the whole',
+        example: {
+          before: [['write', { path: '/tenant:default/user:admin/workspace/examples/edited.txt', content: 'first' }]],
+          params: {
+            path: '/tenant:default/user:admin/workspace/examples/edited.txt',
+            edits: [{ old_str: 'first', new_str: 'second' }],
+          },
+        },
+      },
       params: z.strictObject({
         path,
         edits: z.array(edit).min(1).max(MAX_EDITS),

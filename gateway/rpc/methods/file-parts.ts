@@ -18,6 +18,12 @@ export function filePartMethods(files: Files): Method[] {
   return [
     defineMethod({
       name: 'append',
+      docs: {
+        summary: 'Append to a file, or make it',
+        example: {
+          params: { path: '/tenant:default/user:admin/workspace/examples/log.txt', content: 'one more line' },
+        },
+      },
       params: z.strictObject({ path, content, ...guards, context: ignored }),
       cacheControl: CACHE.none,
       async handle(params, context) {
@@ -27,6 +33,12 @@ export function filePartMethods(files: Files): Method[] {
     }),
     defineMethod({
       name: 'read_range',
+      docs: {
+        summary: 'Read a part of a file',
+        example: {
+          params: { path: '/tenant:default/user:admin/workspace/ws_my_workspace/README.md', start: 0, end: 10 },
+        },
+      },
       params: z.strictObject({ path, start: position, end: position, context: ignored }),
       cacheControl: CACHE.metadata,
       async handle({ path: at, start, end }, context) {
@@ -36,6 +48,12 @@ export function filePartMethods(files: Files): Method[] {
     }),
     defineMethod({
       name: 'stream',
+      docs: {
+        summary: 'Read a file in chunks',
+        example: {
+          params: { path: '/tenant:default/user:admin/workspace/ws_my_workspace/README.md', chunk_size: 1024 },
+        },
+      },
       params: z.strictObject({ path, chunk_size: withDefault(z.int().min(1), 8_192), context: ignored }),
       cacheControl: CACHE.metadata,
       async handle({ path: at, chunk_size: size }, context) {
@@ -49,6 +67,12 @@ export function filePartMethods(files: Files): Method[] {
     }),
     defineMethod({
       name: 'write_stream',
+      docs: {
+        summary: 'Write a file that is sent in chunks',
+        example: {
+          params: { path: '/tenant:default/user:admin/workspace/examples/chunks.txt', chunks: ['one ', 'two'] },
+        },
+      },
       params: z.strictObject({
         path,
         chunks: z.array(content),

@@ -17,18 +17,37 @@ export function fileStatMethods(files: Files, limits: CallLimits): Method[] {
   return [
     defineMethod({
       name: 'get_etag',
+      docs: {
+        summary: 'The ETag of a file, or null',
+        example: { params: { path: '/tenant:default/user:admin/workspace/ws_my_workspace/README.md' } },
+      },
       params: onePath,
       cacheControl: CACHE.metadata,
       handle: async (params, context) => ({ etag: (await files.stat(context, params.path))?.etag ?? null }),
     }),
     defineMethod({
       name: 'stat',
+      docs: {
+        summary: 'What is known of a file or directory',
+        example: { params: { path: '/tenant:default/user:admin/workspace/ws_my_workspace/README.md' } },
+      },
       params: onePath,
       cacheControl: CACHE.metadata,
       handle: async (params, context) => statOf(await files.describe(context, params.path)),
     }),
     defineMethod({
       name: 'stat_bulk',
+      docs: {
+        summary: 'What is known of many files and directories',
+        example: {
+          params: {
+            paths: [
+              '/tenant:default/user:admin/workspace/ws_my_workspace/README.md',
+              '/tenant:default/user:admin/workspace/ws_my_workspace',
+            ],
+          },
+        },
+      },
       params: z.strictObject({ paths, skip_errors: withDefault(z.boolean(), true), context: ignored }),
       cacheControl: CACHE.metadata,
       async handle(params, context) {
@@ -39,12 +58,27 @@ export function fileStatMethods(files: Files, limits: CallLimits): Method[] {
     }),
     defineMethod({
       name: 'exists_batch',
+      docs: {
+        summary: 'Whether something is at each of many paths',
+        example: {
+          params: {
+            paths: [
+              '/tenant:default/user:admin/workspace/ws_my_workspace/README.md',
+              '/tenant:default/user:admin/workspace/ws_my_workspace/missing',
+            ],
+          },
+        },
+      },
       params: manyPaths,
       cacheControl: CACHE.metadata,
       handle: (params, context) => byPath(files, context, params.paths, (entry) => entry !== null),
     }),
     defineMethod({
       name: 'metadata_batch',
+      docs: {
+        summary: 'What is known of many files and directories, as get_metadata has it',
+        example: { params: { paths: ['/tenant:default/user:admin/workspace/ws_my_workspace/README.md'] } },
+      },
       params: manyPaths,
       cacheControl: CACHE.metadata,
       handle: (params, context) =>
@@ -52,12 +86,17 @@ export function fileStatMethods(files: Files, limits: CallLimits): Method[] {
     }),
     defineMethod({
       name: 'batch_get_content_ids',
+      docs: {
+        summary: 'The ETags of many files',
+        example: { params: { paths: ['/tenant:default/user:admin/workspace/ws_my_workspace/README.md'] } },
+      },
       params: manyPaths,
       cacheControl: CACHE.metadata,
       handle: (params, context) => byPath(files, context, params.paths, (entry) => entry?.etag ?? null),
     }),
     defineMethod({
       name: 'get_available_namespaces',
+      docs: { summary: 'The namespaces that paths may start with', example: { params: {} } },
       params: z.strictObject({ context: ignored }),
       cacheControl: CACHE.revalidate,
       async handle(_params, { caller }) {

@@ -28,6 +28,10 @@ export function fileMethods(files: Files, limits: CallLimits): Method[] {
 function readMethod(files: Files): Method {
   return defineMethod({
     name: 'read',
+    docs: {
+      summary: 'Read a file',
+      example: { params: { path: '/tenant:default/user:admin/workspace/ws_my_workspace/README.md' } },
+    },
     params: z.strictObject({
       path,
       return_metadata: withDefault(z.boolean(), false),
@@ -48,6 +52,10 @@ function readMethod(files: Files): Method {
 function writeMethod(files: Files): Method {
   return defineMethod({
     name: 'write',
+    docs: {
+      summary: 'Write a file: make it, or give it a new version',
+      example: { params: { path: '/tenant:default/user:admin/workspace/examples/note.txt', content: 'Hello' } },
+    },
     params: z.strictObject({
       path,
       content,
@@ -74,18 +82,30 @@ function lookups(files: Files): Method[] {
   return [
     defineMethod({
       name: 'exists',
+      docs: {
+        summary: 'Whether something is at a path',
+        example: { params: { path: '/tenant:default/user:admin/workspace/ws_my_workspace/README.md' } },
+      },
       params: onePath,
       cacheControl: CACHE.metadata,
       handle: async (params, context) => ({ exists: await files.exists(context, params.path) }),
     }),
     defineMethod({
       name: 'is_directory',
+      docs: {
+        summary: 'Whether a directory is at a path',
+        example: { params: { path: '/tenant:default/user:admin/workspace/ws_my_workspace' } },
+      },
       params: onePath,
       cacheControl: CACHE.metadata,
       handle: async (params, context) => ({ is_directory: await files.isDirectory(context, params.path) }),
     }),
     defineMethod({
       name: 'get_metadata',
+      docs: {
+        summary: 'What is known of a file or directory, or null',
+        example: { params: { path: '/tenant:default/user:admin/workspace/ws_my_workspace/README.md' } },
+      },
       params: onePath,
       cacheControl: CACHE.metadata,
       async handle(params, context) {
@@ -100,6 +120,12 @@ function changes(files: Files): Method[] {
   return [
     defineMethod({
       name: 'mkdir',
+      docs: {
+        summary: 'Make a directory',
+        example: {
+          params: { path: '/tenant:default/user:admin/workspace/examples/made', parents: true, exist_ok: true },
+        },
+      },
       params: z.strictObject({
         path,
         parents: withDefault(z.boolean(), false),
@@ -114,6 +140,16 @@ function changes(files: Files): Method[] {
     }),
     defineMethod({
       name: 'rename',
+      docs: {
+        summary: 'Rename or move a file or a directory with all that belongs to it',
+        example: {
+          before: [['write', { path: '/tenant:default/user:admin/workspace/examples/old.txt', content: 'first' }]],
+          params: {
+            old_path: '/tenant:default/user:admin/workspace/examples/old.txt',
+            new_path: '/tenant:default/user:admin/workspace/examples/new.txt',
+          },
+        },
+      },
       params: z.strictObject({ old_path: path, new_path: path, context: ignored }),
       cacheControl: CACHE.none,
       async handle(params, context) {
@@ -123,6 +159,15 @@ function changes(files: Files): Method[] {
     }),
     defineMethod({
       name: 'copy',
+      docs: {
+        summary: 'Copy a file without its history and rights',
+        example: {
+          params: {
+            src_path: '/tenant:default/user:admin/workspace/ws_my_workspace/README.md',
+            dst_path: '/tenant:default/user:admin/workspace/examples/copied.md',
+          },
+        },
+      },
       params: z.strictObject({ src_path: path, dst_path: path, context: ignored }),
       cacheControl: CACHE.none,
       async handle(params, context) {
@@ -132,6 +177,15 @@ function changes(files: Files): Method[] {
     }),
     defineMethod({
       name: 'delete',
+      docs: {
+        summary: 'Put a file or an empty directory into the trash',
+        example: {
+          before: [
+            ['write', { path: '/tenant:default/user:admin/workspace/examples/to-delete.txt', content: 'first' }],
+          ],
+          params: { path: '/tenant:default/user:admin/workspace/examples/to-delete.txt' },
+        },
+      },
       params: onePath,
       cacheControl: CACHE.none,
       async handle(params, context) {
@@ -141,6 +195,15 @@ function changes(files: Files): Method[] {
     }),
     defineMethod({
       name: 'rmdir',
+      docs: {
+        summary: 'Put a directory into the trash',
+        example: {
+          before: [
+            ['write', { path: '/tenant:default/user:admin/workspace/examples/to-remove/file.txt', content: 'x' }],
+          ],
+          params: { path: '/tenant:default/user:admin/workspace/examples/to-remove', recursive: true },
+        },
+      },
       params: z.strictObject({ path, recursive: withDefault(z.boolean(), false), context: ignored }),
       cacheControl: CACHE.none,
       async handle(params, context) {

@@ -9,6 +9,10 @@ import { isoTime } from '../special-values.ts'
 export function listMethod(files: Files, limits: CallLimits): Method {
   return defineMethod({
     name: 'list',
+    docs: {
+      summary: 'List what is in a directory, or everything below it',
+      example: { params: { path: '/tenant:default/user:admin/workspace', recursive: false, details: true } },
+    },
     params: z.strictObject({
       path: withDefault(path, '/'),
       recursive: withDefault(z.boolean(), true),

@@ -7,6 +7,7 @@ export function mountMethods(): Method[] {
   return [
     defineMethod({
       name: 'list_mounts',
+      docs: { summary: 'What is mounted where', example: { params: {} } },
       params: z.strictObject({}),
       cacheControl: CACHE.revalidate,
       handle: async () =>

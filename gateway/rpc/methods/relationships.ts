@@ -27,6 +27,16 @@ export function relationshipMethods(relationships: Relationships): Method[] {
 function createMethod(relationships: Relationships): Method {
   return defineMethod({
     name: 'rebac_create',
+    docs: {
+      summary: 'Create a relationship, such as a right to a file',
+      example: {
+        params: {
+          subject: ['user', 'alice'],
+          relation: 'direct_viewer',
+          object: ['file', '/tenant:default/user:admin/workspace/ws_my_workspace/README.md'],
+        },
+      },
+    },
     params: z.strictObject({
       subject,
       relation: name,
@@ -55,6 +65,16 @@ function createMethod(relationships: Relationships): Method {
 function checkMethod(relationships: Relationships): Method {
   return defineMethod({
     name: 'rebac_check',
+    docs: {
+      summary: 'Whether a subject has a permission on an object',
+      example: {
+        params: {
+          subject: ['user', 'alice'],
+          permission: 'read',
+          object: ['file', '/tenant:default/user:admin/workspace/ws_my_workspace/README.md'],
+        },
+      },
+    },
     params: z.strictObject({ subject, permission: name, object, tenant_id: ignored, context: ignored }),
     cacheControl: CACHE.revalidate,
     handle(params, context) {
@@ -76,6 +96,22 @@ function subjectOf({ type, id }: ObjectName, relation: string | null | undefined
 function deleteMethod(relationships: Relationships): Method {
   return defineMethod({
     name: 'rebac_delete',
+    docs: {
+      summary: 'Delete a relationship',
+      example: {
+        before: [
+          [
+            'rebac_create',
+            {
+              subject: ['user', 'bob'],
+              relation: 'direct_viewer',
+              object: ['file', '/tenant:default/user:admin/workspace/ws_my_workspace/README.md'],
+            },
+          ],
+        ],
+        params: { tuple_id: '<0>' },
+      },
+    },
     params: z.strictObject({ tuple_id: name, context: ignored }),
     cacheControl: CACHE.revalidate,
     handle: (params, context) => relationships.delete(context, params.tuple_id),
@@ -98,6 +134,10 @@ const listParams = z.strictObject({
 function listMethod(relationships: Relationships): Method {
   return defineMethod({
     name: 'rebac_list_tuples',
+    docs: {
+      summary: 'The relationships that the caller may know of',
+      example: { params: { object: ['file', '/tenant:default/user:admin/workspace/ws_my_workspace/README.md'] } },
+    },
     params: listParams,
     cacheControl: CACHE.revalidate,
     async handle(params, context) {

@@ -8,6 +8,10 @@ export function sandboxMethods(): Method[] {
   return [
     defineMethod({
       name: 'sandbox_get_or_create',
+      docs: {
+        summary: 'Get a sandbox of this name; this server has no provider of sandboxes',
+        example: { params: { name: 'work' }, error: -32602 },
+      },
       params: z.strictObject({
         name: line.min(1),
         ttl_minutes: withDefault(z.int().min(1), 10),

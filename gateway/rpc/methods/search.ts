@@ -21,6 +21,10 @@ export function searchMethods(files: Files, grep: Grep, limits: CallLimits): Met
     grepMethod(grep, limits),
     defineMethod({
       name: 'glob',
+      docs: {
+        summary: 'Find paths by a pattern',
+        example: { params: { pattern: '**/*.md', path: '/tenant:default/user:admin' } },
+      },
       params: z.strictObject({ pattern, path: withDefault(path, '/'), context: ignored }),
       cacheControl: CACHE.listing,
       async handle(params, context) {
@@ -30,6 +34,10 @@ export function searchMethods(files: Files, grep: Grep, limits: CallLimits): Met
     }),
     defineMethod({
       name: 'glob_batch',
+      docs: {
+        summary: 'Find paths by several patterns',
+        example: { params: { patterns: ['*.md', '**/*.yaml'], path: '/tenant:default/user:admin' } },
+      },
       params: z.strictObject({
         patterns: z.array(pattern).max(MAX_PATTERNS),
         path: withDefault(path, '/'),
@@ -47,6 +55,16 @@ export function searchMethods(files: Files, grep: Grep, limits: CallLimits): Met
 function grepMethod(grep: Grep, limits: CallLimits): Method {
   return defineMethod({
     name: 'grep',
+    docs: {
+      summary: 'Find lines by a regular expression',
+      example: {
+        params: {
+          pattern: 'workspace',
+          path: '/tenant:default/user:admin/workspace/ws_my_workspace',
+          ignore_case: true,
+        },
+      },
+    },
     params: z.strictObject({
       pattern: expression,
       path: withDefault(path, '/'),

@@ -10,6 +10,7 @@ export function skillMethods(skills: Skills): Method[] {
   return [
     defineMethod({
       name: 'skills_list',
+      docs: { summary: 'The skills that the caller may read', example: { params: {} } },
       params: z.strictObject({
         tier: optional(line),
         include_metadata: withDefault(z.boolean(), true),
@@ -28,6 +29,7 @@ export function skillMethods(skills: Skills): Method[] {
     }),
     defineMethod({
       name: 'skills_info',
+      docs: { summary: 'What is known of a skill', example: { params: { skill_name: 'pdf' } } },
       params: z.strictObject({ skill_name: line.min(1), context: ignored }),
       cacheControl: CACHE.revalidate,
       async handle(params, context) {

@@ -17,6 +17,15 @@ export function snapshotMethods(snapshots: Snapshots): Method[] {
   return [
     defineMethod({
       name: 'workspace_snapshot',
+      docs: {
+        summary: 'Keep what stands in a workspace now',
+        example: {
+          params: {
+            workspace_path: '/tenant:default/user:admin/workspace/ws_my_workspace',
+            description: 'before the big change',
+          },
+        },
+      },
       params: z.strictObject({
         ...workspace,
         description: optional(text),
@@ -32,12 +41,45 @@ export function snapshotMethods(snapshots: Snapshots): Method[] {
     }),
     defineMethod({
       name: 'workspace_log',
+      docs: {
+        summary: 'The snapshots of a workspace, the newest first',
+        example: {
+          before: [
+            ['register_workspace', { path: '/tenant:default/user:admin/workspace/examples/snapshots-log' }],
+            [
+              'write',
+              { path: '/tenant:default/user:admin/workspace/examples/snapshots-log/file.txt', content: 'first' },
+            ],
+            ['workspace_snapshot', { workspace_path: '/tenant:default/user:admin/workspace/examples/snapshots-log' }],
+          ],
+          params: { workspace_path: '/tenant:default/user:admin/workspace/examples/snapshots-log' },
+        },
+      },
       params: z.strictObject({ ...workspace, limit: withDefault(number.max(MAX_LOG), 100) }),
       cacheControl: CACHE.revalidate,
       handle: async (params, context) => (await snapshots.log(context, pathOf(params), params.limit)).map(present),
     }),
     defineMethod({
       name: 'workspace_diff',
+      docs: {
+        summary: 'What differs between two snapshots',
+        example: {
+          before: [
+            ['register_workspace', { path: '/tenant:default/user:admin/workspace/examples/snapshots-diff' }],
+            [
+              'write',
+              { path: '/tenant:default/user:admin/workspace/examples/snapshots-diff/file.txt', content: 'first' },
+            ],
+            ['workspace_snapshot', { workspace_path: '/tenant:default/user:admin/workspace/examples/snapshots-diff' }],
+            ['workspace_snapshot', { workspace_path: '/tenant:default/user:admin/workspace/examples/snapshots-diff' }],
+          ],
+          params: {
+            workspace_path: '/tenant:default/user:admin/workspace/examples/snapshots-diff',
+            snapshot_1: 1,
+            snapshot_2: 2,
+          },
+        },
+      },
       params: z.strictObject({ ...workspace, snapshot_1: number, snapshot_2: number }),
       cacheControl: CACHE.revalidate,
       async handle(params, context) {
@@ -61,6 +103,26 @@ export function snapshotMethods(snapshots: Snapshots): Method[] {
     }),
     defineMethod({
       name: 'workspace_restore',
+      docs: {
+        summary: 'Bring a workspace back to what a snapshot holds',
+        example: {
+          before: [
+            ['register_workspace', { path: '/tenant:default/user:admin/workspace/examples/snapshots-restore' }],
+            [
+              'write',
+              { path: '/tenant:default/user:admin/workspace/examples/snapshots-restore/file.txt', content: 'first' },
+            ],
+            [
+              'workspace_snapshot',
+              { workspace_path: '/tenant:default/user:admin/workspace/examples/snapshots-restore' },
+            ],
+          ],
+          params: {
+            workspace_path: '/tenant:default/user:admin/workspace/examples/snapshots-restore',
+            snapshot_number: 1,
+          },
+        },
+      },
       params: z.strictObject({ ...workspace, snapshot_number: number }),
       cacheControl: CACHE.none,
       async handle(params, context) {

@@ -13,6 +13,10 @@ export function trashMethods(trash: Trash, retentionMs: number): Method[] {
   return [
     defineMethod({
       name: 'trash_list',
+      docs: {
+        summary: 'What is in the trash and was below a path',
+        example: { params: { path: '/tenant:default/user:admin' } },
+      },
       params: z.strictObject({
         path: withDefault(path, '/'),
         limit: withDefault(z.int().min(1).max(MAX_PAGE), 100),
@@ -32,6 +36,17 @@ export function trashMethods(trash: Trash, retentionMs: number): Method[] {
     }),
     defineMethod({
       name: 'trash_restore',
+      docs: {
+        summary: 'Bring something back from the trash',
+        example: {
+          before: [
+            ['write', { path: '/tenant:default/user:admin/workspace/examples/restored.txt', content: 'first' }],
+            ['delete', { path: '/tenant:default/user:admin/workspace/examples/restored.txt' }],
+            ['trash_list', { path: '/tenant:default/user:admin/workspace/examples/restored.txt' }],
+          ],
+          params: { trash_id: '<2.items.0.trash_id>' },
+        },
+      },
       params: z.strictObject({ trash_id: line, new_path: optional(path), context: ignored }),
       cacheControl: CACHE.none,
       async handle(params, context) {
@@ -41,6 +56,17 @@ export function trashMethods(trash: Trash, retentionMs: number): Method[] {
     }),
     defineMethod({
       name: 'trash_purge',
+      docs: {
+        summary: 'Delete something from the trash for good',
+        example: {
+          before: [
+            ['write', { path: '/tenant:default/user:admin/workspace/examples/purged.txt', content: 'first' }],
+            ['delete', { path: '/tenant:default/user:admin/workspace/examples/purged.txt' }],
+            ['trash_list', { path: '/tenant:default/user:admin/workspace/examples/purged.txt' }],
+          ],
+          params: { trash_id: '<2.items.0.trash_id>' },
+        },
+      },
       params: z.strictObject({ trash_id: line, context: ignored }),
       cacheControl: CACHE.none,
       async handle(params, context) {

@@ -13,12 +13,20 @@ export function versionMethods(files: Files): Method[] {
   return [
     defineMethod({
       name: 'list_versions',
+      docs: {
+        summary: 'The versions of a file, the newest first',
+        example: { params: { path: '/tenant:default/user:admin/workspace/ws_my_workspace/README.md' } },
+      },
       params: z.strictObject({ path, context: ignored }),
       cacheControl: CACHE.revalidate,
       handle: async (params, context) => (await files.listVersions(context, params.path)).map(presentVersion),
     }),
     defineMethod({
       name: 'get_version',
+      docs: {
+        summary: 'Read an old version of a file',
+        example: { params: { path: '/tenant:default/user:admin/workspace/ws_my_workspace/README.md', version: 1 } },
+      },
       params: oneVersion,
       cacheControl: CACHE.revalidate,
       async handle(params, context) {
@@ -28,6 +36,16 @@ export function versionMethods(files: Files): Method[] {
     }),
     defineMethod({
       name: 'rollback',
+      docs: {
+        summary: 'Make an old version the newest',
+        example: {
+          before: [
+            ['write', { path: '/tenant:default/user:admin/workspace/examples/rolled.txt', content: 'first' }],
+            ['write', { path: '/tenant:default/user:admin/workspace/examples/rolled.txt', content: 'second' }],
+          ],
+          params: { path: '/tenant:default/user:admin/workspace/examples/rolled.txt', version: 1 },
+        },
+      },
       params: oneVersion,
       cacheControl: CACHE.none,
       async handle(params, context) {
@@ -42,6 +60,16 @@ export function versionMethods(files: Files): Method[] {
 function diffMethod(files: Files): Method {
   return defineMethod({
     name: 'diff_versions',
+    docs: {
+      summary: 'What differs between two versions of a file',
+      example: {
+        before: [
+          ['write', { path: '/tenant:default/user:admin/workspace/examples/versions.txt', content: 'first' }],
+          ['write', { path: '/tenant:default/user:admin/workspace/examples/versions.txt', content: 'second' }],
+        ],
+        params: { path: '/tenant:default/user:admin/workspace/examples/versions.txt', v1: 1, v2: 2, mode: 'content' },
+      },
+    },
     params: z.strictObject({
       path,
       v1: number,

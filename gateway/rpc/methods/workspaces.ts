@@ -22,12 +22,14 @@ const registration = {
 export function workspaceMethods(workspaces: Workspaces, memories: Workspaces): Method[] {
   return [
     ...registryMethods(workspaces, {
+      what: 'workspace',
       list: 'list_workspaces',
       get: 'get_workspace_info',
       register: 'register_workspace',
       unregister: 'unregister_workspace',
     }),
     ...registryMethods(memories, {
+      what: 'memory',
       list: 'list_registered_memories',
       get: 'get_memory_info',
       register: 'register_memory',
@@ -37,19 +39,34 @@ export function workspaceMethods(workspaces: Workspaces, memories: Workspaces): 
   ]
 }
 
-function registryMethods(
-  registry: Workspaces,
-  names: { readonly list: string; readonly get: string; readonly register: string; readonly unregister: string },
-): Method[] {
+interface RegistryNames {
+  readonly what: 'workspace' | 'memory'
+  readonly list: string
+  readonly get: string
+  readonly register: string
+  readonly unregister: string
+}
+
+function registryMethods(registry: Workspaces, names: RegistryNames): Method[] {
+  const { what } = names
+  const example = (name: string) => ({ path: `/tenant:default/user:admin/workspace/examples/${what}-${name}` })
   return [
     defineMethod({
       name: names.list,
+      docs: {
+        summary: `The directories that are registered as ${what} and that the caller may read`,
+        example: { params: {} },
+      },
       params: z.strictObject({ context: ignored }),
       cacheControl: CACHE.revalidate,
       handle: async (_params, context) => (await registry.list(context)).map(present),
     }),
     defineMethod({
       name: names.get,
+      docs: {
+        summary: `What is known of a directory that is registered as ${what}, or null`,
+        example: { before: [[names.register, example('known')]], params: example('known') },
+      },
       params: onePath,
       cacheControl: CACHE.revalidate,
       async handle(params, context) {
@@ -59,6 +76,10 @@ function registryMethods(
     }),
     defineMethod({
       name: names.register,
+      docs: {
+        summary: `Register a directory as ${what}, and make it where it is missing`,
+        example: { params: { ...example('new'), name: 'new' } },
+      },
       params: z.strictObject(registration),
       cacheControl: CACHE.none,
       async handle(params, context) {
@@ -69,6 +90,10 @@ function registryMethods(
     }),
     defineMethod({
       name: names.unregister,
+      docs: {
+        summary: `Forget that a directory is registered as ${what}; its files stay`,
+        example: { before: [[names.register, example('old')]], params: example('old') },
+      },
       params: onePath,
       cacheControl: CACHE.none,
       handle: (params, context) => registry.unregister(context, params.path),
@@ -79,6 +104,15 @@ function registryMethods(
 function updateMethod(workspaces: Workspaces): Method {
   return defineMethod({
     name: 'update_workspace',
+    docs: {
+      summary: 'Change the name, the description or the metadata of a workspace',
+      example: {
+        params: {
+          path: '/tenant:default/user:admin/workspace/ws_my_workspace',
+          description: 'A workspace to try things in',
+        },
+      },
+    },
     params: z.strictObject({
       path,
       name: optional(text),
