@@ -11,6 +11,8 @@ export interface LongStage {
 /** What takes minutes, and proves more for it. */
 export const longStages: readonly LongStage[] = [
   'engine',
+  'files',
+  'fuzz',
   'load-sqlite',
   'kills-sqlite',
   'kills-postgres',

@@ -1,7 +1,6 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { inject } from 'vitest'
 import { type GatewayConfig, readGatewayConfig } from '../../gateway/config/gateway-config.ts'
 import { hashKey, makeKey } from '../../gateway/keys/key-format.ts'
 import type { KeyRecord } from '../../gateway/keys/key-record.ts'
@@ -14,7 +13,7 @@ import { all } from '../../services/common/sql/script.ts'
 import { type RebacConfig, readRebacConfig } from '../../services/rebac/config/rebac-config.ts'
 import { type RunningRebac, startRebac } from '../../services/rebac/server.ts'
 import { GatewayClient } from './gateway-client.ts'
-import { createDatabase } from './postgres.ts'
+import { createDatabase, startPostgres } from './postgres.ts'
 
 export type Engine = 'sqlite' | 'postgres'
 export const ENGINES: readonly Engine[] = ['sqlite', 'postgres']
@@ -29,6 +28,8 @@ export interface SystemOptions {
   readonly dataDir?: string
   /** Existing databases; they stay when the system is closed. @default new ones */
   readonly urls?: { readonly gateway: string; readonly rebac: string }
+  /** Of a PostgreSQL server on which new databases are made. @default POSTGRES_URL, which vitest's global set-up gives */
+  readonly postgresUrl?: string
 }
 
 /** A gateway with the parts that tests look into. */
@@ -77,7 +78,7 @@ export class TestSystem {
   static async start(options: SystemOptions): Promise<TestSystem> {
     const { engine, settings, twoGateways, urls } = options
     const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), 'nexus-gateway-')))
-    const databases = engine === 'sqlite' || urls !== undefined ? [] : await twoDatabases()
+    const databases = engine === 'sqlite' || urls !== undefined ? [] : await twoDatabases(options.postgresUrl)
     const [rebacUrl, gatewayUrl] = urls === undefined ? databases.map(({ url }) => url) : [urls.rebac, urls.gateway]
     const environment = { NEXUS_DATA_DIR: dataDir, NEXUS_LOG_LEVEL: 'silent', NEXUS_PORT: '0' }
     const first = readRebacConfig({ ...environment, REBAC_LISTEN: '127.0.0.1:0', REBAC_DATABASE_URL: rebacUrl })
@@ -161,11 +162,14 @@ export class TestSystem {
     return new GatewayClient(this.#second.running.url, key)
   }
 
-  async makeAgent(agentId: string, options: { readonly inherits?: boolean } = {}): Promise<void> {
+  async makeAgent(
+    agentId: string,
+    options: { readonly inherits?: boolean; readonly tenant?: string } = {},
+  ): Promise<void> {
     const [user = '', name = ''] = agentId.split(',')
-    const inherits = options.inherits ?? false
+    const { inherits = false, tenant = 'acme' } = options
     const facts = {
-      tenant: 'acme',
+      tenant,
       agentId,
       userId: user,
       name,
@@ -175,7 +179,7 @@ export class TestSystem {
       createdAt: 1,
     }
     await this.db.write('putAgent', { ...facts, inheritPermissions: inherits })
-    if (inherits) await this.#inherit(agentId, user)
+    if (inherits) await this.#inherit(tenant, agentId, user)
   }
 
   /** The audit trail of a tenant, in its order. */
@@ -185,7 +189,7 @@ export class TestSystem {
     )
   }
 
-  async #inherit(agentId: string, owner: string): Promise<void> {
+  async #inherit(tenant: string, agentId: string, owner: string): Promise<void> {
     const relationship = {
       objectType: 'agent',
       objectId: agentId,
@@ -197,7 +201,7 @@ export class TestSystem {
       conditionContext: null,
     }
     const operations = [{ kind: 'touch', relationship }] as const
-    await this.permissions.write({ tenant: 'acme', operations, idempotencyKey: null, deadline: Date.now() + 5_000 })
+    await this.permissions.write({ tenant, operations, idempotencyKey: null, deadline: Date.now() + 5_000 })
   }
 
   /** The same data, a new gateway, at another address. */
@@ -234,7 +238,7 @@ async function openGateway(config: GatewayConfig): Promise<Gateway> {
   return { running, db, permissions }
 }
 
-async function twoDatabases() {
-  const server = inject('postgresUrl')
+async function twoDatabases(given: string | undefined) {
+  const server = given ?? (await startPostgres(() => undefined)).url
   return [await createDatabase(server), await createDatabase(server)]
 }
