@@ -10,6 +10,12 @@ import type { Authenticator, Caller } from './authenticator.ts'
 
 type Listener = Parameters<ServerInterceptingCall['start']>[0]
 
+/** Metadata that passed the guard know who sent them. A weak map would be one more thing to collect for each call. */
+const CALLER = Symbol('caller')
+interface Passed {
+  [CALLER]?: Caller
+}
+
 /** Health answers anyone: probes have no secrets. */
 const OPEN_PREFIX = '/grpc.health.v1.Health/'
 
@@ -19,7 +25,6 @@ const OPEN_PREFIX = '/grpc.health.v1.Health/'
  */
 export class CallGuard {
   readonly #authenticator: Authenticator
-  readonly #callers = new WeakMap<object, Caller>()
   readonly #onRefused: (error: NexusError, path: string) => void
 
   constructor(authenticator: Authenticator, onRefused: (error: NexusError, path: string) => void) {
@@ -34,7 +39,7 @@ export class CallGuard {
 
   /** Who made a call that passed the guard. */
   callerOf(call: { readonly metadata: object }): Caller {
-    const caller = this.#callers.get(call.metadata)
+    const caller = (call.metadata as Passed)[CALLER]
     if (caller === undefined) throw new NexusError('UNAUTHENTICATED', 'The call did not pass the guard.')
     return caller
   }
@@ -42,7 +47,8 @@ export class CallGuard {
   /** Null if the call may go on. */
   #refusal(metadata: Metadata, path: string): NexusError | null {
     try {
-      this.#callers.set(metadata, this.#authenticator.authenticate(metadata.get('authorization')[0]?.toString()))
+      const caller = this.#authenticator.authenticate(metadata.get('authorization')[0]?.toString())
+      ;(metadata as Passed)[CALLER] = caller
       return null
     } catch (error) {
       const refusal = toNexusError(error)
