@@ -122,7 +122,7 @@ async function start(config: GatewayConfig, overrides: GatewayOverrides, closer:
       {
         files,
         grep: createGrep(parts, config.grepProcesses),
-        agents: createAgents(db),
+        agents: createAgents(parts, auditor),
         workspaces: createWorkspaces({ db, files, rights, auditor, registry: 'workspace' }),
         memories: createWorkspaces({ db, files, rights, auditor, registry: 'memory' }),
         snapshots: createSnapshots(parts),

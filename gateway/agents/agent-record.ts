@@ -1,5 +1,5 @@
 import type { JsonObject } from '../../services/common/json.ts'
-import { all, type Script } from '../../services/common/sql/script.ts'
+import { all, first, type Script } from '../../services/common/sql/script.ts'
 
 /** An agent as the database keeps it. Times are milliseconds since 1970. */
 export interface AgentRecord {
@@ -51,19 +51,31 @@ export function* readAgents(pairs: readonly (readonly [string, string])[]): Scri
   return rows.map(toRecord)
 }
 
+const HAS_KEY = `case when exists (
+  select 1 from api_keys as k where k.tenant = a.tenant and k.user_id = a.user_id and k.subject_type = 'agent'
+    and k.subject_id = a.agent_id and k.revoked_at is null and (k.expires_at is null or k.expires_at > $3)
+) then 1 else 0 end as has_key`
+
 /** A tenant's agents, or those of one user, in the order of their ids. */
 export function* listAgents(tenant: string, userId: string | null, now: number): Script<readonly ListedAgent[]> {
   const rows = yield* all<AgentRow>(
-    `select ${COLUMNS}, case when exists (
-       select 1 from api_keys as k where k.tenant = a.tenant and k.user_id = a.user_id and k.subject_type = 'agent'
-         and k.subject_id = a.agent_id and k.revoked_at is null and (k.expires_at is null or k.expires_at > $3)
-     ) then 1 else 0 end as has_key
-     from agents as a where a.tenant = $1 and ($2 = '' or a.user_id = $2) order by a.agent_id`,
+    `select ${COLUMNS}, ${HAS_KEY} from agents as a where a.tenant = $1 and ($2 = '' or a.user_id = $2) order by a.agent_id`,
     tenant,
     userId ?? '',
     now,
   )
   return rows.map(toRecord)
+}
+
+/** An agent, or null. */
+export function* findAgent(tenant: string, agentId: string, now: number): Script<ListedAgent | null> {
+  const row = yield* first<AgentRow>(
+    `select ${COLUMNS}, ${HAS_KEY} from agents as a where a.tenant = $1 and a.agent_id = $2`,
+    tenant,
+    agentId,
+    now,
+  )
+  return row === undefined ? null : toRecord(row)
 }
 
 function toRecord(row: AgentRow): ListedAgent {

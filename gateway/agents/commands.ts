@@ -1,8 +1,49 @@
-import { run, type Script } from '../../services/common/sql/script.ts'
+import { NexusError } from '../../services/common/errors/nexus-error.ts'
+import { first, run, type Script } from '../../services/common/sql/script.ts'
+import { type AuditRow, insertAudit } from '../audit/commands.ts'
+import type { NotMade } from '../files/commands/mutation.ts'
+import { remove, type RemoveRequest } from '../files/commands/remove.ts'
+import { writeFile, type WriteFileRequest } from '../files/commands/write-file.ts'
+import { createKey } from '../keys/commands.ts'
+import type { KeyRecord } from '../keys/key-record.ts'
+import type { OutboxReceipt } from '../outbox/entry.ts'
+import { appendOutbox, lockTenant } from '../outbox/scripts.ts'
 import type { AgentRecord } from './agent-record.ts'
+import { forgottenAgent, inheritance, registration } from './relationships.ts'
 
-/** The transactions of agents. */
-export const agentCommands = { putAgent }
+/** What became of a change of an agent; 'unknown' if there is none. */
+export type AgentChange = NotMade | { readonly outcome: 'unknown' } | AgentChanged
+
+interface AgentChanged {
+  readonly outcome: 'done'
+  readonly receipts: readonly OutboxReceipt[]
+}
+
+interface Change {
+  readonly agent: AgentRecord
+  readonly audit: AuditRow
+  /** Id of the outbox entry. */
+  readonly entryId: string
+  readonly leaseOwner: string | null
+}
+
+export interface RegisterAgentRequest extends Change {
+  /** Writes its config.yaml. */
+  readonly config: WriteFileRequest
+  readonly key: KeyRecord | null
+}
+
+export interface UpdateAgentRequest extends Change {
+  readonly config: WriteFileRequest
+}
+
+export interface DeleteAgentRequest extends Change {
+  /** Removes its directory; null if there is none. */
+  readonly directory: RemoveRequest | null
+}
+
+/** The transactions of agents. Each is one unit: rows, files, and the permissions that follow from the outbox. */
+export const agentCommands = { putAgent, registerAgent, updateAgent, deleteAgent }
 
 /** Registers an agent, or replaces what is known of it. */
 function* putAgent(agent: AgentRecord): Script<void> {
@@ -20,5 +61,73 @@ function* putAgent(agent: AgentRecord): Script<void> {
     JSON.stringify(agent.metadata),
     agent.configPath,
     agent.createdAt,
+  )
+}
+
+/** @throws NexusError ALREADY_EXISTS */
+function* registerAgent(request: RegisterAgentRequest): Script<AgentChange> {
+  const { agent, config, key } = request
+  yield* lockTenant(agent.tenant, agent.createdAt)
+  if (yield* exists(agent)) throw new NexusError('ALREADY_EXISTS', `Agent already exists: ${agent.agentId}`)
+  const file = yield* writeFile(config)
+  if (file.outcome !== 'done') return file
+  yield* putAgent(agent)
+  if (key !== null) yield* createKey(key)
+  return yield* changed(request, registration(agent), [file.receipt])
+}
+
+function* updateAgent(request: UpdateAgentRequest): Script<AgentChange> {
+  const { agent, config } = request
+  yield* lockTenant(agent.tenant, agent.createdAt)
+  if (!(yield* exists(agent))) return { outcome: 'unknown' }
+  const file = yield* writeFile(config)
+  if (file.outcome !== 'done') return file
+  yield* putAgent(agent)
+  yield* run(
+    `update api_keys set inherit_permissions = $3 where tenant = $1 and subject_type = 'agent' and subject_id = $2`,
+    agent.tenant,
+    agent.agentId,
+    agent.inheritPermissions ? 1 : 0,
+  )
+  return yield* changed(request, [inheritance(agent)], [file.receipt])
+}
+
+/** Its keys open nothing any more, its directory goes to the trash, and no relationship names it. */
+function* deleteAgent(request: DeleteAgentRequest): Script<AgentChange> {
+  const { agent, directory, audit } = request
+  yield* lockTenant(agent.tenant, audit.at)
+  if (!(yield* exists(agent))) return { outcome: 'unknown' }
+  const removed = directory === null ? null : yield* remove(directory)
+  if (removed !== null && removed.outcome !== 'done') return removed
+  yield* forgetAgent(agent, audit.at)
+  return yield* changed(request, forgottenAgent(agent.agentId), [removed?.receipt ?? null])
+}
+
+/** The rows of an agent, without its directory and its relationships. */
+function* forgetAgent({ tenant, agentId }: AgentRecord, now: number): Script<void> {
+  yield* run(
+    `update api_keys set revoked_at = $3
+     where tenant = $1 and subject_type = 'agent' and subject_id = $2 and revoked_at is null`,
+    tenant,
+    agentId,
+    now,
+  )
+  yield* run('delete from agents where tenant = $1 and agent_id = $2', tenant, agentId)
+}
+
+function* changed(
+  { agent, audit, entryId, leaseOwner }: Change,
+  changes: Parameters<typeof appendOutbox>[0]['changes'],
+  earlier: readonly (OutboxReceipt | null)[],
+): Script<AgentChanged> {
+  yield* insertAudit(audit)
+  const paths = [agent.configPath]
+  const receipt = yield* appendOutbox({ tenant: agent.tenant, entryId, paths, changes, now: audit.at, leaseOwner })
+  return { outcome: 'done', receipts: [...earlier, receipt].filter((one) => one !== null) }
+}
+
+function* exists({ tenant, agentId }: AgentRecord): Script<boolean> {
+  return (
+    (yield* first('select agent_id from agents where tenant = $1 and agent_id = $2', tenant, agentId)) !== undefined
   )
 }

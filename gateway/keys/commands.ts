@@ -10,7 +10,7 @@ export const keyCommands = {
 }
 
 /** Stores a key unless its hash is known already; the id of what is stored. A known key is not changed: it may be revoked. */
-function* createKey(key: KeyRecord): Script<{ readonly keyId: string; readonly created: boolean }> {
+export function* createKey(key: KeyRecord): Script<{ readonly keyId: string; readonly created: boolean }> {
   const known = yield* first<{ key_id: string }>('select key_id from api_keys where key_hash = $1', key.keyHash)
   if (known !== undefined) return { keyId: known.key_id, created: false }
   yield* run(

@@ -191,6 +191,13 @@ export const errorCatalogue = {
     http: 200,
     meaning: 'There is something at this path already.',
   },
+  ALREADY_EXISTS: {
+    grpc: status.ALREADY_EXISTS,
+    rpc: -32001,
+    http: 200,
+    meaning: 'There is an agent, user or key of this name already.',
+  },
+  NOT_FOUND: { grpc: status.NOT_FOUND, rpc: -32000, http: 200, meaning: 'There is no such agent, user or key.' },
   ACCESS_DENIED: { grpc: status.PERMISSION_DENIED, rpc: -32004, http: 200, meaning: 'The caller may not do this.' },
   DIRECTORY_NOT_EMPTY: {
     grpc: status.FAILED_PRECONDITION,

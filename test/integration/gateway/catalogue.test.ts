@@ -54,7 +54,6 @@ describe('the catalogue of methods', () => {
 
 /** Being built. */
 const COMING: ReadonlySet<string> = new Set<string>([
-  ...servedCatalogue.agents,
   ...servedCatalogue.people,
   ...servedCatalogue.keys,
   ...servedCatalogue.mounts,

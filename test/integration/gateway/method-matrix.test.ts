@@ -351,6 +351,10 @@ const MATRIX: Readonly<Record<string, Row>> = {
 
 /** Methods that are not about a path that the caller names. */
 const WITHOUT_PATH = [
+  'delete_agent',
+  'get_agent',
+  'register_agent',
+  'update_agent',
   'get_available_namespaces',
   'list_agents',
   'list_incoming_shares',

@@ -34,8 +34,7 @@ describe.each(ENGINES)("the frontend's first page on %s", (engine) => {
       const directories = [...root.files, ...own.files, ...tenant.files].filter((entry) => entry.is_directory)
       expect(directories.length).toBeGreaterThan(3)
       const exists = await Promise.all(directories.map(({ path }) => client.ok('exists', { path: `${path}/SKILL.md` })))
-      const unknown = await client.call('get_agent', { agent_id: `${who.user},first` })
-      expect(unknown).toMatchObject({ status: 200, error: { code: -32601 } })
+      expect(await client.ok('get_agent', { agent_id: `${who.user},first` })).toBeNull()
       const skills = await list(`${home}/skill`)
       const texts = await Promise.all(
         skills.files
