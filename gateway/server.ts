@@ -16,6 +16,7 @@ import { createApp } from './http/app.ts'
 import { listen } from './http/listener.ts'
 import { createAuthenticator } from './keys/create-authenticator.ts'
 import { grantToFirstAdmin, makeFirstAdmin, requireSomeKey } from './keys/first-admin.ts'
+import { createKeyAdministration } from './keys/key-admin.ts'
 import { LastUsed } from './keys/last-used.ts'
 import { startOutboxApplier } from './outbox/applier.ts'
 import { connectPermissions, type PermissionService } from './permissions/rebac-permissions.ts'
@@ -123,6 +124,7 @@ async function start(config: GatewayConfig, overrides: GatewayOverrides, closer:
         files,
         grep: createGrep(parts, config.grepProcesses),
         agents: createAgents(parts, auditor),
+        keys: createKeyAdministration({ db, outbox, auditor }),
         workspaces: createWorkspaces({ db, files, rights, auditor, registry: 'workspace' }),
         memories: createWorkspaces({ db, files, rights, auditor, registry: 'memory' }),
         snapshots: createSnapshots(parts),

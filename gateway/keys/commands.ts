@@ -5,7 +5,6 @@ import type { KeyRecord } from './key-record.ts'
 export const keyCommands = {
   createKey,
   createFirstAdminKey,
-  revokeKey,
   noteKeysUsed,
 }
 
@@ -42,21 +41,6 @@ function* createFirstAdminKey(key: KeyRecord): Script<'created' | 'known' | 'oth
   yield* run('insert into meta (key, value) values ($1, $2) on conflict do nothing', 'first-admin-key', key.keyId)
   yield* createKey(key)
   return 'created'
-}
-
-/** False if there is no such key. */
-function* revokeKey(request: {
-  readonly tenant: string
-  readonly keyId: string
-  readonly now: number
-}): Script<boolean> {
-  const row = yield* first(
-    'update api_keys set revoked_at = coalesce(revoked_at, $3) where tenant = $1 and key_id = $2 returning key_id',
-    request.tenant,
-    request.keyId,
-    request.now,
-  )
-  return row !== undefined
 }
 
 /** Pairs of key id and time; a newer time that another gateway wrote stays. */

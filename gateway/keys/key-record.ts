@@ -1,4 +1,4 @@
-import { all, type Script } from '../../services/common/sql/script.ts'
+import { all, first, type Script } from '../../services/common/sql/script.ts'
 
 /** An API key as the database keeps it. Times are milliseconds since 1970. */
 export interface KeyRecord {
@@ -46,6 +46,62 @@ export function* readKeysByHash(hashes: readonly string[]): Script<readonly KeyR
     JSON.stringify(hashes),
   )
   return rows.map(toRecord)
+}
+
+/** A key as administrators see it. */
+export interface ListedKey extends KeyRecord {
+  /** null if it was never used. */
+  readonly lastUsedAt: number | null
+}
+
+/** Which keys a list has; what is null is not asked for. */
+export interface KeyFilter {
+  readonly tenant: string | null
+  readonly userId: string | null
+  readonly isAdmin: boolean | null
+  readonly includeRevoked: boolean
+  readonly includeExpired: boolean
+  readonly now: number
+}
+
+const FILTER = `($1 = '' or tenant = $1) and ($2 = '' or user_id = $2) and ($3 = -1 or is_admin = $3)
+  and ($4 = 1 or revoked_at is null) and ($5 = 1 or expires_at is null or expires_at > $6)`
+
+/** One page of the keys that match, the newest first, and how many match. */
+export function* listKeys(
+  filter: KeyFilter,
+  page: { readonly limit: number; readonly offset: number },
+): Script<{ readonly keys: readonly ListedKey[]; readonly total: number }> {
+  const values = [
+    filter.tenant ?? '',
+    filter.userId ?? '',
+    filter.isAdmin === null ? -1 : filter.isAdmin ? 1 : 0,
+    filter.includeRevoked ? 1 : 0,
+    filter.includeExpired ? 1 : 0,
+    filter.now,
+  ]
+  const rows = yield* all<ListedRow>(
+    `select ${COLUMNS}, last_used_at from api_keys where ${FILTER} order by created_at desc, key_id desc limit $7 offset $8`,
+    ...values,
+    page.limit,
+    page.offset,
+  )
+  const count = yield* first<{ total: number }>(`select count(*) as total from api_keys where ${FILTER}`, ...values)
+  return { keys: rows.map(toListed), total: count?.total ?? 0 }
+}
+
+/** A key by its id, or null. */
+export function* findKey(keyId: string): Script<ListedKey | null> {
+  const row = yield* first<ListedRow>(`select ${COLUMNS}, last_used_at from api_keys where key_id = $1`, keyId)
+  return row === undefined ? null : toListed(row)
+}
+
+interface ListedRow extends KeyRow {
+  readonly last_used_at: number | null
+}
+
+function toListed(row: ListedRow): ListedKey {
+  return { ...toRecord(row), lastUsedAt: row.last_used_at }
 }
 
 function toRecord(row: KeyRow): KeyRecord {

@@ -3,6 +3,7 @@ import { auditCommands } from '../audit/commands.ts'
 import { contentCommands } from '../content/commands.ts'
 import { demoCommands } from '../demo/commands.ts'
 import { fileCommands } from '../files/commands/index.ts'
+import { keyAdminCommands } from '../keys/admin-commands.ts'
 import { keyCommands } from '../keys/commands.ts'
 import { outboxCommands } from '../outbox/commands.ts'
 import { snapshotCommands } from '../snapshots/commands/index.ts'
@@ -19,6 +20,7 @@ export const commands = {
   ...contentCommands,
   ...demoCommands,
   ...fileCommands,
+  ...keyAdminCommands,
   ...keyCommands,
   ...outboxCommands,
   ...snapshotCommands,

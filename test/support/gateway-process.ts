@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { v7 as uuidv7 } from 'uuid'
 import { type GatewayConfig, readGatewayConfig } from '../../gateway/config/gateway-config.ts'
 import { hashKey, makeKey } from '../../gateway/keys/key-format.ts'
 import type { KeyRecord } from '../../gateway/keys/key-record.ts'
@@ -150,6 +151,14 @@ export class TestSystem {
       ...facts,
     })
     return { key, keyId }
+  }
+
+  /** As an administrator would. */
+  async revokeKey(keyId: string): Promise<void> {
+    const now = Date.now()
+    const row = { entryId: uuidv7(), at: now, actor: 'test', keyId: null, requestId: 'test', path: null, detail: null }
+    const audit = { ...row, tenant: 'acme', action: 'admin_revoke_key', outcome: 'ok' } as const
+    await this.db.write('withdrawKey', { keyId, now, audit })
   }
 
   client(key: string | null, headers: Readonly<Record<string, string>> = {}): GatewayClient {

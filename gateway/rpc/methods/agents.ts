@@ -8,7 +8,6 @@ import { isoTime } from '../special-values.ts'
 
 const agentId = line.min(1)
 const metadata = optional(z.record(z.string(), z.json()))
-const EXAMPLE = { agent_id: 'admin,example', name: 'Example' }
 
 /** The methods of nexus-api.md 2.5. */
 export function agentMethods(agents: Agents): Method[] {
@@ -77,7 +76,7 @@ function registerMethod(agents: Agents): Method {
     },
     docs: {
       summary: 'Registers an agent, with a directory and perhaps a key of its own, which is shown this once',
-      example: { params: { ...EXAMPLE, generate_api_key: true } },
+      example: { params: { agent_id: 'admin,helper', name: 'Helper', generate_api_key: true } },
     },
   })
 }
@@ -104,8 +103,11 @@ function updateMethod(agents: Agents): Method {
       return { ...present(agent), metadata: agent.metadata, config_path: agent.configPath }
     },
     docs: {
-      summary: 'Changes what is said of an agent, and whether it has its owner’s rights',
-      example: { before: [['register_agent', EXAMPLE]], params: { ...EXAMPLE, description: 'Tries things' } },
+      summary: "Changes what is said of an agent, and whether it has its owner's rights",
+      example: {
+        before: [['register_agent', { agent_id: 'admin,writer', name: 'Writer' }]],
+        params: { agent_id: 'admin,writer', description: 'Writes reports' },
+      },
     },
   })
 }
@@ -118,7 +120,10 @@ function deleteMethod(agents: Agents): Method {
     handle: (params, context) => agents.delete(context, params.agent_id),
     docs: {
       summary: 'Deletes an agent with its keys, its relationships and its directory; false if there is none',
-      example: { before: [['register_agent', EXAMPLE]], params: { agent_id: EXAMPLE.agent_id } },
+      example: {
+        before: [['register_agent', { agent_id: 'admin,old', name: 'Old' }]],
+        params: { agent_id: 'admin,old' },
+      },
     },
   })
 }

@@ -1,6 +1,7 @@
 import type { Agents } from '../../agents/agents.ts'
 import type { Files } from '../../files/contract.ts'
 import type { Grep } from '../../grep/contract.ts'
+import type { KeyAdministration } from '../../keys/key-admin.ts'
 import type { Relationships } from '../../relationships/relationships.ts'
 import type { Shares } from '../../sharing/shares.ts'
 import type { Skills } from '../../skills/skills.ts'
@@ -11,6 +12,7 @@ import type { CallLimits } from '../limits.ts'
 import type { Method } from '../method.ts'
 import { agentMethods } from './agents.ts'
 import { fileMethods } from './files.ts'
+import { keyMethods } from './keys.ts'
 import { mountMethods } from './mounts.ts'
 import { placeholderMethods } from './placeholders.ts'
 import { relationshipMethods } from './relationships.ts'
@@ -28,6 +30,7 @@ export interface Capabilities {
   readonly files: Files
   readonly grep: Grep
   readonly agents: Agents
+  readonly keys: KeyAdministration
   readonly workspaces: Workspaces
   /** Directories that are registered as memories. */
   readonly memories: Workspaces
@@ -51,6 +54,7 @@ export function allMethods(capabilities: Capabilities, limits: CallLimits): read
     ...under('Snapshots', snapshotMethods(capabilities.snapshots)),
     ...under('Trash', trashMethods(capabilities.trash, capabilities.trashRetentionMs)),
     ...under('Agents', agentMethods(capabilities.agents)),
+    ...under('Keys', keyMethods(capabilities.keys)),
     ...under('Skills', skillMethods(capabilities.skills)),
     ...under('Permissions', relationshipMethods(capabilities.relationships)),
     ...under('Shares', shareMethods(capabilities.shares)),

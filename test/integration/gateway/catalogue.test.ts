@@ -55,7 +55,6 @@ describe('the catalogue of methods', () => {
 /** Being built. */
 const COMING: ReadonlySet<string> = new Set<string>([
   ...servedCatalogue.people,
-  ...servedCatalogue.keys,
   ...servedCatalogue.mounts,
   ...servedCatalogue.skills,
   ...servedCatalogue.sharing,

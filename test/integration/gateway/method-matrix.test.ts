@@ -351,6 +351,12 @@ const MATRIX: Readonly<Record<string, Row>> = {
 
 /** Methods that are not about a path that the caller names. */
 const WITHOUT_PATH = [
+  'admin_create_key',
+  'admin_get_key',
+  'admin_list_keys',
+  'admin_revoke_key',
+  'admin_rotate_key',
+  'admin_update_key',
   'delete_agent',
   'get_agent',
   'register_agent',

@@ -1,0 +1,140 @@
+import { NexusError } from '../../services/common/errors/nexus-error.ts'
+import { first, run, type Script } from '../../services/common/sql/script.ts'
+import { ensureUser, type NewUser } from '../accounts/ensure-user.ts'
+import { type AuditRow, insertAudit } from '../audit/commands.ts'
+import type { OutboxReceipt } from '../outbox/entry.ts'
+import { lockTenant } from '../outbox/scripts.ts'
+import { createKey } from './commands.ts'
+import { findKey, isLive, type KeyRecord, type ListedKey } from './key-record.ts'
+
+interface Change {
+  readonly keyId: string
+  readonly now: number
+  readonly audit: AuditRow
+}
+
+/** What of a key may be changed; what is undefined stays. */
+export interface KeyChanges {
+  readonly name?: string | undefined
+  readonly isAdmin?: boolean | undefined
+  /** Milliseconds since 1970. */
+  readonly expiresAt?: number | undefined
+}
+
+/** The transactions by which administrators handle keys. */
+export const keyAdminCommands = {
+  /** Stores a new key, and makes its user known. */
+  *issueKey(request: {
+    readonly key: KeyRecord
+    readonly user: NewUser | null
+    readonly audit: AuditRow
+  }): Script<OutboxReceipt | null> {
+    const { key, user, audit } = request
+    const receipt = user === null ? null : yield* ensureUser(user)
+    yield* createKey(key)
+    yield* insertAudit(audit)
+    return receipt
+  },
+
+  /** A revoked key stays revoked since when it was. @throws NexusError NOT_FOUND, CONFLICT for the last administrator's */
+  *withdrawKey({ keyId, now, audit }: Change): Script<void> {
+    const key = yield* lockedKey(keyId, now)
+    if (key.revokedAt !== null) return
+    yield* run('update api_keys set revoked_at = $2 where key_id = $1', keyId, now)
+    yield* keepAnAdministrator(key, now)
+    yield* insertAudit(audit)
+  },
+
+  /** @throws NexusError NOT_FOUND, CONFLICT if it is revoked, or for the last administrator's */
+  *changeKey({ keyId, now, audit, changes }: Change & { readonly changes: KeyChanges }): Script<ListedKey> {
+    const key = yield* lockedKey(keyId, now)
+    refuseRevoked(key)
+    const after = {
+      ...key,
+      name: changes.name ?? key.name,
+      isAdmin: changes.isAdmin ?? key.isAdmin,
+      isGlobalAdmin: changes.isAdmin !== false && key.isGlobalAdmin,
+      expiresAt: changes.expiresAt ?? key.expiresAt,
+    }
+    yield* run(
+      'update api_keys set name = $2, is_admin = $3, is_global_admin = $4, expires_at = $5 where key_id = $1',
+      keyId,
+      after.name,
+      after.isAdmin ? 1 : 0,
+      after.isGlobalAdmin ? 1 : 0,
+      after.expiresAt,
+    )
+    yield* keepAnAdministrator(key, now)
+    yield* insertAudit(audit)
+    return after
+  },
+
+  /**
+   * Puts a new key beside one that goes on until `until`. Answers until when it does.
+   * @throws NexusError NOT_FOUND, CONFLICT if it is revoked or expired
+   */
+  *replaceKey(
+    request: Change & {
+      readonly replacement: Pick<KeyRecord, 'keyId' | 'keyHash' | 'expiresAt'>
+      readonly until: number
+    },
+  ): Script<number> {
+    const { keyId, now, audit, replacement, until } = request
+    const key = yield* lockedKey(keyId, now)
+    refuseRevoked(key)
+    if (!isLive(key, now)) throw new NexusError('CONFLICT', `The key '${keyId}' has expired; make a new one.`)
+    yield* createKey({ ...key, ...replacement, createdAt: now })
+    const ends = Math.min(key.expiresAt ?? until, until)
+    yield* run('update api_keys set expires_at = $2 where key_id = $1', keyId, ends)
+    yield* insertAudit(audit)
+    return ends
+  },
+}
+
+/** All changes of keys wait for each other, so that no two of them take the last administrator away together. */
+const LOCK = '_keys'
+
+function* lockedKey(keyId: string, now: number): Script<ListedKey> {
+  yield* lockTenant(LOCK, now)
+  const key = yield* findKey(keyId)
+  if (key === null) throw unknownKey(keyId)
+  return key
+}
+
+/** Of a key that is not there, and of one that the caller may not know of. */
+export function unknownKey(keyId: string): NexusError {
+  return new NexusError('NOT_FOUND', `Key not found: ${keyId}`)
+}
+
+function refuseRevoked(key: ListedKey): void {
+  if (key.revokedAt !== null) throw new NexusError('CONFLICT', `The key '${key.keyId}' is revoked; make a new one.`)
+}
+
+/**
+ * Runs after a change of a key: where it was an administrator's, somebody must be left who can undo it.
+ * @throws NexusError CONFLICT, so that nothing is changed
+ */
+export function* keepAnAdministrator(before: KeyRecord, now: number): Script<void> {
+  if (!before.isAdmin || before.subjectType !== 'user' || !isLive(before, now)) return
+  if (!(yield* isThere('tenant = $1 and', before.tenant, now)))
+    throw lastAdministrator(`the last administrator's key of tenant '${before.tenant}'`)
+  if (before.isGlobalAdmin && !(yield* isThere("is_global_admin = 1 and $1 <> '' and", before.tenant, now)))
+    throw lastAdministrator("the last global administrator's key")
+}
+
+function* isThere(which: string, tenant: string, now: number): Script<boolean> {
+  const row = yield* first(
+    `select key_id from api_keys where ${which} is_admin = 1 and subject_type = 'user' and revoked_at is null
+       and (expires_at is null or expires_at > $2) limit 1`,
+    tenant,
+    now,
+  )
+  return row !== undefined
+}
+
+function lastAdministrator(what: string): NexusError {
+  return new NexusError(
+    'CONFLICT',
+    `This is ${what}: without it nobody could administer it any more. Make another administrator's key first.`,
+  )
+}
