@@ -82,6 +82,19 @@ export interface NewFile {
   readonly content: Uint8Array
 }
 
+export interface PageOptions {
+  readonly recursive: boolean
+  /** A path: the page begins with what comes after it. */
+  readonly after: string | null
+  readonly limit: number
+}
+
+export interface FilePage {
+  readonly entries: readonly FileEntry[]
+  /** There is something after it. */
+  readonly more: boolean
+}
+
 /**
  * The file system as other capabilities use it. Paths are normalised here; permissions are tested here, on the path,
  * before existence: without read ACCESS_DENIED whether or not it exists, with read FILE_NOT_FOUND.
@@ -130,6 +143,8 @@ export interface Files {
   rollback(context: CallContext, path: string, version: number): Promise<void>
   /** Everything readable below a directory, sorted by path; without `recursive` its children only. Complete, or it fails. */
   list(context: CallContext, path: string, options: { readonly recursive: boolean }): Promise<readonly FileEntry[]>
+  /** A part of such a list, in the same order; costs what is on it. */
+  listPage(context: CallContext, path: string, options: PageOptions): Promise<FilePage>
   /** For each pattern what matches below a directory, sorted; complete, or it fails. @throws NexusError INVALID_PARAMS also */
   find(context: CallContext, path: string, patterns: readonly string[]): Promise<readonly (readonly string[])[]>
   exists(context: CallContext, path: string): Promise<boolean>

@@ -13,6 +13,7 @@ import { find } from './find.ts'
 import { Guard } from './guard.ts'
 import type { WriteIndexer } from './indexer.ts'
 import { list } from './list.ts'
+import { listPage } from './list-page.ts'
 import { mkdir } from './mkdir.ts'
 import { describe, download, read, readRange, stat } from './read.ts'
 import { remove } from './remove.ts'
@@ -77,6 +78,7 @@ export function createFiles(deps: FileDeps): Files {
     readVersions: (context, path, versions) => readVersions(deps, context, path, versions),
     rollback: (context, path, version) => rollback(deps, context, path, version),
     list: (context, path, how) => list(deps, context, path, how),
+    listPage: (context, path, how) => listPage(deps, context, path, how),
     find: (context, path, patterns) => find(deps, context, path, patterns),
     stat: (context, path) => stat(deps, context, path),
     describe: (context, path) => describe(deps, context, path),

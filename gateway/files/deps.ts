@@ -1,4 +1,5 @@
 import { NexusError } from '../../services/common/errors/nexus-error.ts'
+import type { ReadOptions } from '../../services/common/sql/database.ts'
 import type { Script } from '../../services/common/sql/script.ts'
 import type { Contents } from '../content/contents.ts'
 import type { CallContext } from '../context.ts'
@@ -56,11 +57,12 @@ export async function whenOpened<T extends Seen>(
   context: CallContext,
   at: TreePath,
   script: (at: TreePath, applied: number) => Script<T>,
+  options: Pick<ReadOptions, 'snapshot'> = {},
 ): Promise<T> {
-  const seen = await query(deps, context, at, script)
+  const seen = await query(deps, context, at, script, options)
   if (seen.pendingSeq === null) return seen
   await deps.outbox.passed(at.tree, seen.pendingSeq, context.scope.deadline)
-  return await query(deps, context, at, script)
+  return await query(deps, context, at, script, options)
 }
 
 /** @throws NexusError UNAVAILABLE if a request that had to begin again has no time left */
@@ -74,7 +76,8 @@ function query<T>(
   context: CallContext,
   at: TreePath,
   script: (at: TreePath, applied: number) => Script<T>,
+  options: Pick<ReadOptions, 'snapshot'> = {},
 ): Promise<T> {
   const applied = deps.outbox.appliedThrough(at.tree)
-  return deps.db.read(() => script(at, applied), { deadline: context.scope.deadline })
+  return deps.db.read(() => script(at, applied), { ...options, deadline: context.scope.deadline })
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { FileEntry, Files } from '../../files/contract.ts'
+import { comparePaths } from '../../files/paths.ts'
 import { NexusError } from '../../../services/common/errors/nexus-error.ts'
 import { CACHE, defineMethod, type Method } from '../method.ts'
 import type { CallLimits } from '../limits.ts'
@@ -27,14 +28,23 @@ export function listMethod(files: Files, limits: CallLimits): Method {
     cacheControl: CACHE.listing,
     async handle(params, context) {
       const { prefix, limit } = params
+      const present = (entry: FileEntry) => (params.details ? presentEntry(entry) : entry.path)
+      const isPage = limit !== undefined || params.cursor !== undefined
+      if (isPage && prefix === undefined) {
+        const after = params.cursor === undefined ? null : decodeCursor(params.cursor)
+        const options = { recursive: params.recursive, after, limit: limit ?? limits.listPage }
+        const { entries, more } = await files.listPage(context, params.path, options)
+        return presentPage(entries, more, present)
+      }
       const listed = await files.list(context, prefix === undefined ? params.path : directoryOf(prefix), {
         recursive: params.recursive || prefix !== undefined,
       })
       const entries = listed.filter((entry) => startsWith(entry, prefix))
-      const present = (entry: FileEntry) => (params.details ? presentEntry(entry) : entry.path)
-      if (limit === undefined && params.cursor === undefined) return { files: entries.map(present) }
-      const page = pageOf(entries, params.cursor, limit ?? limits.listPage)
-      return { files: page.entries.map(present), next_cursor: page.next, has_more: page.next !== null }
+      if (!isPage) return { files: entries.map(present) }
+      const after = params.cursor === undefined ? null : decodeCursor(params.cursor)
+      const rest = after === null ? entries : entries.filter(({ path: at }) => comparePaths(at, after) > 0)
+      const size = limit ?? limits.listPage
+      return presentPage(rest.slice(0, size), rest.length > size, present)
     },
   })
 }
@@ -72,22 +82,15 @@ function presentEntry(entry: FileEntry) {
 }
 
 /** A page starts after the path that its cursor names, so nothing is shown twice when files come and go between pages. */
-function pageOf(entries: readonly FileEntry[], cursor: string | undefined, limit: number) {
-  let start = 0
-  if (cursor !== undefined) {
-    const after = decodeCursor(cursor)
-    const next = entries.findIndex((entry) => Buffer.compare(Buffer.from(entry.path), after) > 0)
-    start = next === -1 ? entries.length : next
-  }
-  const page = entries.slice(start, start + limit)
-  const last = page.at(-1)
-  const more = start + limit < entries.length
-  return { entries: page, next: more && last !== undefined ? Buffer.from(last.path).toString('base64url') : null }
+function presentPage(entries: readonly FileEntry[], more: boolean, present: (entry: FileEntry) => unknown) {
+  const last = entries.at(-1)
+  const next = more && last !== undefined ? Buffer.from(last.path).toString('base64url') : null
+  return { files: entries.map(present), next_cursor: next, has_more: next !== null }
 }
 
-function decodeCursor(cursor: string): Buffer {
-  const path = Buffer.from(cursor, 'base64url')
-  if (!path.toString('utf8').startsWith('/'))
-    throw new NexusError('INVALID_PARAMS', "parameter 'cursor' was not issued by list")
+/** @throws NexusError INVALID_PARAMS */
+function decodeCursor(cursor: string): string {
+  const path = Buffer.from(cursor, 'base64url').toString('utf8')
+  if (!path.startsWith('/')) throw new NexusError('INVALID_PARAMS', "parameter 'cursor' was not issued by list")
   return path
 }

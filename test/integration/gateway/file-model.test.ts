@@ -3,7 +3,7 @@ import { compareHistories } from '../../support/file-model/histories.ts'
 import { ENGINES, TestSystem } from '../../support/gateway-process.ts'
 
 const SEED = 20_251
-const RUNS = 20
+const RUNS = 12
 
 describe.each(ENGINES)('the file system against its model on %s', (engine) => {
   let system: TestSystem

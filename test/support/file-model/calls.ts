@@ -11,7 +11,8 @@ interface Calls {
   exists: OnPath
   is_directory: OnPath
   stat: OnPath
-  list: OnPath & { recursive: boolean }
+  /** Whole, or in pages of so many. */
+  list: OnPath & { recursive: boolean; page: number | null }
   glob: OnPath & { pattern: string }
   copy: { from: string; to: string }
   rename: { from: string; to: string }

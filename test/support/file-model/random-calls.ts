@@ -55,7 +55,7 @@ const ARBITRARIES: { readonly [M in Method]: fc.Arbitrary<ParamsOf<M>> } = {
   exists: fc.record({ path: anywhere }),
   is_directory: fc.record({ path: anywhere }),
   stat: fc.record({ path: anywhere }),
-  list: fc.record({ path: anywhere, recursive: flag }),
+  list: fc.record({ path: anywhere, recursive: flag, page: fc.option(number, { freq: 2 }) }),
   glob: fc.record({ path: anywhere, pattern: fc.constantFrom('*', '**', 'a*', '**/a', 'a/b', '*/a*', '**/a/*') }),
   copy: fc.record({ from: file, to: file }),
   rename: fc.record({ from: anywhere, to: anywhere }),

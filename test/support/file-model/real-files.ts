@@ -1,6 +1,6 @@
 import { bytes, type GatewayClient, type RpcAnswer } from '../gateway-client.ts'
 import type { TestSystem } from '../gateway-process.ts'
-import type { Call, Method, Outcome } from './calls.ts'
+import type { Call, Method, Outcome, ParamsOf } from './calls.ts'
 import { type Actor, GROUP } from './rights.ts'
 import { SHARED } from './random-calls.ts'
 import { ModelState } from './state.ts'
@@ -52,6 +52,8 @@ export class RealFiles {
 
   /** Makes a call; its outcome in the words of the model. */
   async call(actor: Actor, call: Call): Promise<Outcome> {
+    if (call.method === 'list' && call.params.page !== null)
+      return await listInPages(this.clients[actor], call.params, call.params.page)
     const { method, params } = this.#wire(call)
     const answer = await this.clients[actor].call(method, params)
     if (answer.status !== 200) throw new Error(`${method}: HTTP ${answer.status} ${answer.text}`)
@@ -103,6 +105,8 @@ export class RealFiles {
         return { method, params: { src_path: call.params.from, dst_path: call.params.to } }
       case 'rename':
         return { method, params: { old_path: call.params.from, new_path: call.params.to } }
+      case 'list':
+        return { method, params: { path: call.params.path, recursive: call.params.recursive } }
       case 'trash_restore':
         return {
           method,
@@ -166,5 +170,22 @@ export class RealFiles {
   #handleOf(id: string): number {
     const known = this.#grants.indexOf(id)
     return known === -1 ? this.#grants.push(id) - 1 : known
+  }
+}
+
+/** All pages of a list, one after the other. */
+async function listInPages(client: GatewayClient, params: ParamsOf<'list'>, limit: number): Promise<Outcome> {
+  const { path, recursive } = params
+  const files: string[] = []
+  for (let cursor: string | null = null; ; ) {
+    const answer = await client.call('list', { path, recursive, limit, cursor })
+    if (answer.error !== undefined) return { code: answer.error.code, value: null }
+    const page = answer.result as { files: string[]; next_cursor: string | null; has_more: boolean }
+    files.push(...page.files)
+    // Only the last page may be short.
+    if (page.has_more !== (page.next_cursor !== null) || (page.has_more && page.files.length !== limit))
+      throw new Error(`a page of ${limit} is ${answer.text}`)
+    if (page.next_cursor === null) return { code: 0, value: files }
+    cursor = page.next_cursor
   }
 }
