@@ -8,6 +8,13 @@ export type SqlValue = string | number | Uint8Array | null
 export interface Statement {
   readonly text: string | Readonly<Record<Dialect, string>>
   readonly values: readonly SqlValue[]
+  /** Its rows do not matter to the script, which may go on before it is done; if it fails, so does the whole script. */
+  readonly rowless?: true
+}
+
+/** Statements that do not depend on each other's rows, run in their order: one round trip where round trips cost. */
+export interface Batch {
+  readonly batch: readonly Statement[]
 }
 
 /** Columns by name. Integers arrive as numbers, text as strings, bytes as Uint8Array. */
@@ -18,7 +25,7 @@ export type Row = Readonly<Record<string, SqlValue>>
  * synchronously on SQLite (in the writer's thread) and asynchronously on PostgreSQL.
  * A script must not do anything but compute: it may be run again from its start after a lost connection.
  */
-export type Script<T> = Generator<Statement, T, readonly Row[]>
+export type Script<T> = Generator<Statement | Batch, T, readonly Row[] | readonly (readonly Row[])[]>
 
 /** Runs a statement for its rows. The columns of `R` are the caller's word. */
 export function* all<R>(text: Statement['text'], ...values: SqlValue[]): Script<readonly R[]> {
@@ -33,7 +40,12 @@ export function* first<R>(text: Statement['text'], ...values: SqlValue[]): Scrip
 
 /** Runs a statement whose rows do not matter. */
 export function* run(text: Statement['text'], ...values: SqlValue[]): Script<void> {
-  yield { text, values }
+  yield { text, values, rowless: true }
+}
+
+/** Runs statements for the rows of each. */
+export function* atOnce(batch: readonly Statement[]): Script<readonly (readonly Row[])[]> {
+  return (yield { batch }) as readonly (readonly Row[])[]
 }
 
 /** What became of one of several writes that ran as one. */

@@ -13,6 +13,8 @@ export interface Tables {
   lockTenant(tenant: string, now: number): Script<TenantRow>
   /** What is stored under these keys, expired or not, in any order. */
   findByKeys(tenant: string, keys: readonly RelationshipKey[]): Script<readonly Relationship[]>
+  /** lockTenant, and then findByKeys. */
+  lockAndFind(tenant: string, now: number, keys: readonly RelationshipKey[]): Script<LockedRows>
   /** Applies rows, appends log entries in the order of their revisions and advances the tenant's revision to the last. */
   apply(tenant: string, rows: RowChanges, entries: readonly EncodedEntry[]): Script<void>
 }
@@ -21,6 +23,11 @@ export interface TenantRow {
   readonly revision: number
   /** Empty: the built-in schema. */
   readonly schemaVersion: string
+}
+
+export interface LockedRows {
+  readonly head: TenantRow
+  readonly stored: readonly Relationship[]
 }
 
 /** What happens to the table of relationships; no row occurs twice. */

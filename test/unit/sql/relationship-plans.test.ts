@@ -1,7 +1,7 @@
 import BetterSqlite3 from 'better-sqlite3'
 import { describe, expect, it } from 'vitest'
 import { migrationsFor } from '../../../services/common/sql/ddl.ts'
-import type { Script } from '../../../services/common/sql/script.ts'
+import type { Batch, Script, Statement } from '../../../services/common/sql/script.ts'
 import type { Part } from '../../../services/rebac/model/part.ts'
 import type { Filter } from '../../../services/rebac/store/contract.ts'
 import { deleteSubtree, moveSubtree } from '../../../services/rebac/store/commands/subtree-statements.ts'
@@ -28,14 +28,20 @@ function plan(database: BetterSqlite3.Database, text: string): string {
 
 function firstText(script: Script<unknown>): string {
   const step = script.next()
-  if (step.done === true) throw new Error('the script has no statement')
-  return typeof step.value.text === 'string' ? step.value.text : step.value.text.sqlite
+  const [text] = step.done === true ? [] : sqliteTexts(step.value)
+  if (text === undefined) throw new Error('the script has no statement')
+  return text
+}
+
+function sqliteTexts(step: Statement | Batch): string[] {
+  const statements = 'batch' in step ? step.batch : [step]
+  return statements.map(({ text }) => (typeof text === 'string' ? text : text.sqlite))
 }
 
 function textsOf(script: Script<unknown>): string[] {
   const texts: string[] = []
   for (let step = script.next(); step.done !== true; step = script.next([])) {
-    texts.push(typeof step.value.text === 'string' ? step.value.text : step.value.text.sqlite)
+    texts.push(...sqliteTexts(step.value))
   }
   return texts
 }

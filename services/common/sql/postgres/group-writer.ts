@@ -5,7 +5,7 @@ import { tell } from '../observe.ts'
 import type { CommandSet } from '../script.ts'
 import { deadlinePassed, outcomeUnknown, type QueuedWrite, type Waiting, WriteQueue } from '../write-queue.ts'
 import { isConflict, isConnectionLoss, postgresError } from './errors.ts'
-import { CommitUnknownError, type Outcome, writeGroup } from './write-group.ts'
+import { CommitUnknownError, type Outcome, RolledBackError, writeGroup } from './write-group.ts'
 
 const FIRST_RETRY_MS = 10
 const LAST_RETRY_MS = 500
@@ -66,12 +66,18 @@ export class GroupWriter {
     let waiting = group
     let pause = FIRST_RETRY_MS
     let last: unknown
+    let stepwise = false
     for (let attempt = 1; ; attempt++) {
       waiting = withTimeLeft(waiting, attempt === 1 ? deadlinePassed() : postgresError(last))
       if (waiting.length === 0) return
       try {
-        return answer(waiting, await this.#attempt(waiting))
+        return answer(waiting, await this.#attempt(waiting, stepwise))
       } catch (error) {
+        if (error instanceof RolledBackError) {
+          last = error.cause
+          stepwise = true
+          continue
+        }
         last = error
         tell(this.#observer.onRetry, { error, attempt })
         if (error instanceof CommitUnknownError) {
@@ -88,12 +94,12 @@ export class GroupWriter {
     }
   }
 
-  async #attempt(group: readonly QueuedWrite[]): Promise<readonly Outcome[]> {
+  async #attempt(group: readonly QueuedWrite[], stepwise: boolean): Promise<readonly Outcome[]> {
     const client = await this.#pool.connect()
     try {
       const earliest = Math.min(...group.map((write) => write.deadline))
       const deadline = Math.max(earliest, Date.now() + SHORTEST_ATTEMPT_MS)
-      const outcomes = await writeGroup(client, this.#commands, group, deadline)
+      const outcomes = await writeGroup(client, this.#commands, group, { deadline, stepwise })
       client.release()
       return outcomes
     } catch (error) {

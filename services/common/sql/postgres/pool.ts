@@ -9,6 +9,8 @@ export interface PoolOptions {
   readonly applicationName: string
   /** Settings of each session, such as -c enable_seqscan=off. @default none */
   readonly settings?: string
+  /** Queries may be sent before the ones before them were answered. @default false */
+  readonly pipeline?: boolean
   readonly onError?: (error: unknown) => void
 }
 
@@ -34,6 +36,7 @@ export function openPool(options: PoolOptions): pg.Pool {
     query_timeout: STATEMENT_TIMEOUT_MS + 1_000,
     keepAlive: true,
     types,
+    pipeline: options.pipeline ?? false,
     ...(options.settings === undefined ? {} : { options: options.settings }),
   })
   // An idle connection that the server ends must not take the process down.

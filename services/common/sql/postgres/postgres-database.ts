@@ -58,7 +58,7 @@ export class PostgresDatabase<C extends CommandSet> implements Database<C> {
     const { applicationName, url, poolSize: size = 10, observer } = options
     const onError = (error: unknown): void => tell(observer?.onError, error)
     const readers = openPool({ url, size, applicationName, onError })
-    const writers = openPool({ url, size, applicationName, onError, settings: WRITER_SETTINGS })
+    const writers = openPool({ url, size, applicationName, onError, settings: WRITER_SETTINGS, pipeline: true })
     const deadline = Date.now() + (options.startTimeoutMs ?? 30_000)
     for (;;) {
       try {

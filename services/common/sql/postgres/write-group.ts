@@ -1,14 +1,23 @@
 import type pg from 'pg'
 import { NexusError } from '../../errors/nexus-error.ts'
-import { runScriptAsync } from '../run-script.ts'
 import { commandOf, type Run, runsOf } from '../runs.ts'
 import type { CommandSet } from '../script.ts'
 import type { QueuedWrite } from '../write-queue.ts'
 import { isConflict, isConnectionLoss } from './errors.ts'
-import { execute } from './pool.ts'
+import { WriteSession } from './write-session.ts'
 
 /** What became of one write of a group. */
 export type Outcome = { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly error: unknown }
+
+/**
+ * A statement that nobody had waited for failed, and the commit sent behind it took everything back. Which write it
+ * belonged to is found by running them again, each statement waited for.
+ */
+export class RolledBackError extends Error {
+  constructor(cause: unknown) {
+    super('the transaction was rolled back', { cause })
+  }
+}
 
 /** The connection was lost while the transaction with this id was being committed. */
 export class CommitUnknownError extends Error {
@@ -22,97 +31,97 @@ export class CommitUnknownError extends Error {
   }
 }
 
-/** The server's own time limit comes first, so that a slow answer does not cost the connection. In milliseconds. */
-const CLIENT_GRACE_MS = 200
 const NEXT_SAVEPOINT = 'release one; savepoint one'
+
+export interface GroupOptions {
+  /** When to give up, in milliseconds since 1970. */
+  readonly deadline: number
+  /** Wait for each statement before the next one is sent. */
+  readonly stepwise: boolean
+}
 
 /**
  * Commits a group of writes in one transaction, a savepoint each.
- * @param deadline when to give up, in milliseconds since 1970
- * @throws what ends the whole transaction: conflicts and lost connections (nothing was changed) and CommitUnknownError
+ * @throws what ends the whole transaction: conflicts, lost connections and RolledBackError (nothing was changed), and
+ *   CommitUnknownError
  */
 export async function writeGroup(
   client: pg.PoolClient,
   commands: CommandSet,
   group: readonly QueuedWrite[],
-  deadline: number,
+  { deadline, stepwise }: GroupOptions,
 ): Promise<Outcome[]> {
-  const session = new Session(client, deadline)
-  const transactionId = await session.begin()
+  const session = new WriteSession(client, deadline, stepwise)
+  const begun = session.begin()
+  // Whatever is sent behind it fails with it, and says so.
+  begun.catch(() => undefined)
+  if (stepwise) await begun
   const outcomes: Outcome[] = []
-  for (const [index, run] of runsOf(commands, group).entries()) {
+  const runs = runsOf(commands, group)
+  for (const [index, run] of runs.entries()) {
     // The end of one savepoint and the start of the next share a round trip.
     if (index > 0) await session.run(NEXT_SAVEPOINT)
-    outcomes.push(...(await writeRun(session, commands, run)))
+    outcomes.push(...(await writeRun(session, commands, run, index === runs.length - 1)))
   }
-  try {
-    const { command } = await session.run('commit')
-    if (command !== 'COMMIT') throw new Error(`commit answered ${command}`)
-  } catch (error) {
-    throw isConnectionLoss(error) ? new CommitUnknownError(transactionId, outcomes, error) : error
-  }
+  await commit(session, await begun, outcomes)
   return outcomes
 }
 
-/** Writes that may run as one; each by itself if that fails. The savepoint has been set. */
-async function writeRun(session: Session, commands: CommandSet, run: Run<QueuedWrite>): Promise<readonly Outcome[]> {
+async function commit(session: WriteSession, transactionId: string, outcomes: readonly Outcome[]): Promise<void> {
+  const { ended, failure } = await session.commit()
+  if (ended.ok && ended.command === 'COMMIT') return
+  if (!ended.ok && isConnectionLoss(ended.error)) throw new CommitUnknownError(transactionId, outcomes, ended.error)
+  if (failure !== null) throw isConflict(failure) ? failure : new RolledBackError(failure)
+  throw ended.ok ? new Error(`commit answered ${ended.command}`) : ended.error
+}
+
+/**
+ * Writes that may run as one; each by itself if that fails. The savepoint has been set.
+ * @param isLast the commit comes next, and tells whether all went well
+ */
+async function writeRun(
+  session: WriteSession,
+  commands: CommandSet,
+  run: Run<QueuedWrite>,
+  isLast: boolean,
+): Promise<readonly Outcome[]> {
   if (run.together !== null) {
     try {
-      return await runScriptAsync(run.together(run.writes.map(({ argument }) => argument)), session.execute)
+      const settled = await session.drive(run.together(run.writes.map(({ argument }) => argument)))
+      if (!isLast) await session.settle()
+      return settled
     } catch (error) {
-      if (!(error instanceof NexusError) && (isConflict(error) || isConnectionLoss(error))) throw error
-      await session.run('rollback to one')
+      await takeBack(session, error)
     }
   }
   const outcomes: Outcome[] = []
-  for (const write of run.writes) {
-    if (outcomes.length > 0) await session.run(NEXT_SAVEPOINT)
-    outcomes.push(await writeOne(session, commands, write))
+  for (const [index, write] of run.writes.entries()) {
+    if (index > 0) await session.run(NEXT_SAVEPOINT)
+    outcomes.push(await writeOne(session, commands, write, isLast && index === run.writes.length - 1))
   }
   return outcomes
 }
 
-async function writeOne(session: Session, commands: CommandSet, write: QueuedWrite): Promise<Outcome> {
+async function writeOne(
+  session: WriteSession,
+  commands: CommandSet,
+  write: QueuedWrite,
+  isLast: boolean,
+): Promise<Outcome> {
   const command = commandOf(commands, write.command)
   if (command === undefined) return { ok: false, error: new Error(`no command ${write.command}`) }
   try {
-    return { ok: true, value: await runScriptAsync(command(write.argument), session.execute) }
+    const value = await session.drive(command(write.argument))
+    if (!isLast) await session.settle()
+    return { ok: true, value }
   } catch (error) {
-    if (!(error instanceof NexusError) && (isConflict(error) || isConnectionLoss(error))) throw error
-    await session.run('rollback to one')
+    await takeBack(session, error)
     return { ok: false, error }
   }
 }
 
-/** A connection, and the time that is left for what is done on it. */
-class Session {
-  readonly #client: pg.PoolClient
-  readonly #deadline: number
-
-  constructor(client: pg.PoolClient, deadline: number) {
-    this.#client = client
-    this.#deadline = deadline
-  }
-
-  readonly execute = (statement: Parameters<typeof execute>[1]): ReturnType<typeof execute> =>
-    execute(this.#client, statement, this.#timeLeft() + CLIENT_GRACE_MS)
-
-  /** Runs text without parameters. */
-  run(text: string): Promise<pg.QueryResult> {
-    const query = { text, query_timeout: this.#timeLeft() + CLIENT_GRACE_MS }
-    return this.#client.query(query)
-  }
-
-  /** Begins the transaction, with its first savepoint, and returns its id. */
-  async begin(): Promise<string> {
-    const results = (await this.run(
-      `begin isolation level read committed; set local lock_timeout = ${this.#timeLeft()}; select pg_current_xact_id()::text as id; savepoint one`,
-    )) as unknown as readonly pg.QueryResult<{ id: string }>[]
-    return results[2]?.rows[0]?.id ?? ''
-  }
-
-  /** In milliseconds, at least 1: to PostgreSQL 0 is for ever. */
-  #timeLeft(): number {
-    return Math.max(Math.ceil(this.#deadline - Date.now()), 1)
-  }
+/** Back to the savepoint, unless the error has ended the whole transaction. */
+async function takeBack(session: WriteSession, error: unknown): Promise<void> {
+  if (!(error instanceof NexusError) && (isConflict(error) || isConnectionLoss(error))) throw error
+  await session.run('rollback to one')
 }

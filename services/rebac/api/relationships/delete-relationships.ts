@@ -21,15 +21,15 @@ export function deleteRelationshipsHandler(api: ApiContext) {
     const { tenant, filter, preconditions, idempotency } = parseDelete(request)
     requireWrite(call.caller, tenant)
 
-    const { deadline } = call
-    const { revision, deletedCount } = await applyWrite(api, { tenant, idempotency, deadline }, ({ schema }) =>
+    const scope = { tenant, idempotency, deadline: call.deadline, checksSchema: false }
+    const { revision, deletedCount } = await applyWrite(api, scope, ({ schema }) =>
       api.store.deleteMatching({
         tenant,
         filter: normalizeFilter(schema, filter),
         preconditions: preconditions.map((one) => ({ ...one, filter: normalizeFilter(schema, one.filter) })),
         idempotency,
         now: Date.now(),
-        deadline,
+        deadline: call.deadline,
       }),
     )
 

@@ -53,7 +53,7 @@ function touchAll(
     relationship: within(`relationships[${index}]`, () => parseRelationship(wire, tenant)),
   }))
   const deadline = Math.min(callDeadline, Date.now() + DEFAULT_TIMEOUT_MS)
-  return applyWrite(api, { tenant, idempotency: null, deadline }, ({ schema, schemaVersion }) => {
+  return applyWrite(api, { tenant, idempotency: null, deadline, checksSchema: true }, ({ schema, schemaVersion }) => {
     const accepted = acceptOperations(schema, operations)
     const base = { tenant, preconditions: [], idempotency: null, schemaVersion, now: Date.now(), deadline }
     return api.store.write({ ...base, operations: accepted })

@@ -22,7 +22,8 @@ export function moveObjectsHandler(api: ApiContext) {
     requireWrite(call.caller, tenant)
 
     const { deadline } = call
-    const result = await applyWrite<MoveResult>(api, { tenant, idempotency, deadline }, ({ schema, schemaVersion }) => {
+    const scope = { tenant, idempotency, deadline, checksSchema: true }
+    const result = await applyWrite<MoveResult>(api, scope, ({ schema, schemaVersion }) => {
       const accepted = acceptMove(schema, move)
       return api.store.move({ ...accepted, tenant, idempotency, schemaVersion, now: Date.now(), deadline })
     })

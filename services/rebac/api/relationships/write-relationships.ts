@@ -15,7 +15,8 @@ export function writeRelationshipsHandler(api: ApiContext) {
     requireWrite(call.caller, tenant)
 
     const { deadline } = call
-    const result = await applyWrite(api, { tenant, idempotency, deadline }, ({ schema, schemaVersion }) =>
+    const scope = { tenant, idempotency, deadline, checksSchema: true }
+    const result = await applyWrite(api, scope, ({ schema, schemaVersion }) =>
       api.store.write({
         tenant,
         operations: acceptOperations(schema, operations),

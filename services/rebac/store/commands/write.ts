@@ -15,6 +15,7 @@ import { WriteBatch } from './write-batch.ts'
  */
 export function writeCommand(tables: Tables) {
   function* write(request: WriteMessage): Script<ResultMessage> {
+    if (joins(request)) return taken((yield* together([request]))[0])
     const { tenant, now } = request
     const head = yield* tables.lockTenant(tenant, now)
     return yield* once(request, function* () {
@@ -35,7 +36,12 @@ export function writeCommand(tables: Tables) {
     return requests.map((request) => settled.get(request) ?? { ok: false, error: unsettled() })
   }
 
-  return Object.assign(write, { together, joins: ({ preconditions }: WriteMessage) => preconditions.length === 0 })
+  return Object.assign(write, { together, joins })
+}
+
+/** Preconditions are asked of the tables, where the writes before it must have arrived. */
+function joins({ preconditions }: WriteMessage): boolean {
+  return preconditions.length === 0
 }
 
 function* writeTogether(
@@ -44,12 +50,12 @@ function* writeTogether(
   requests: readonly WriteMessage[],
   settled: Map<WriteMessage, Settled<ResultMessage>>,
 ): Script<void> {
-  const head = yield* tables.lockTenant(tenant, requests[0]?.now ?? 0)
   const parsed = requests.map((request) => ({ request, operations: readOperations(request) }))
   const keys = new Map(
     parsed.flatMap(({ operations }) => operations.map(keyOf)).map((key) => [relationshipKeyText(key), key]),
   )
-  const batch = new WriteBatch(head, yield* tables.findByKeys(tenant, [...keys.values()]))
+  const { head, stored } = yield* tables.lockAndFind(tenant, requests[0]?.now ?? 0, [...keys.values()])
+  const batch = new WriteBatch(head, stored)
   const answers = yield* Answers.find(tenant, requests)
   for (const { request, operations } of parsed) {
     settled.set(
@@ -69,6 +75,12 @@ function settle<T>(work: () => T): Settled<T> {
     if (error instanceof NexusError) return { ok: false, error }
     throw error
   }
+}
+
+/** @throws the error that a write was settled with */
+function taken(settled: Settled<ResultMessage> | undefined): ResultMessage {
+  if (settled?.ok === true) return settled.value
+  throw settled?.error ?? unsettled()
 }
 
 function unsettled(): NexusError {

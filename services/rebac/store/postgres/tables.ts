@@ -1,7 +1,7 @@
-import { all, first, run, type Script } from '../../../common/sql/script.ts'
+import { all, atOnce, first, run, type Script } from '../../../common/sql/script.ts'
 import type { Relationship, RelationshipKey } from '../../model/relationship.ts'
 import { jsonText, RELATIONSHIP_COLUMNS, type RelationshipRow, toRelationships } from '../rows.ts'
-import type { EncodedEntry, RowChanges, Tables, TenantRow } from '../tables.ts'
+import type { EncodedEntry, LockedRows, RowChanges, Tables, TenantRow } from '../tables.ts'
 
 const LOCK_TENANT = 'select revision, schema_version as "schemaVersion" from tenants where tenant = $1 for update'
 
@@ -54,16 +54,19 @@ export const postgresTables: Tables = {
   },
 
   *findByKeys(tenant: string, keys: readonly RelationshipKey[]): Script<readonly Relationship[]> {
-    const list = keys.map((key) => ({
-      t: key.objectType,
-      o: key.objectId,
-      r: key.relation,
-      st: key.subjectType,
-      si: key.subjectId,
-      sr: key.subjectRelation,
-      sn: key.subjectTenant,
-    }))
-    return toRelationships(yield* all<RelationshipRow>(FIND, tenant, JSON.stringify(list)))
+    return toRelationships(yield* all<RelationshipRow>(FIND, tenant, keyList(keys)))
+  },
+
+  *lockAndFind(tenant: string, now: number, keys: readonly RelationshipKey[]): Script<LockedRows> {
+    // Each statement sees what was committed before it began, so the second sees what the lock was waited for.
+    const [heads, rows] = yield* atOnce([
+      { text: LOCK_TENANT, values: [tenant] },
+      { text: FIND, values: [tenant, keyList(keys)] },
+    ])
+    const head = heads?.[0] as TenantRow | undefined
+    if (head !== undefined) return { head, stored: toRelationships((rows ?? []) as unknown as RelationshipRow[]) }
+    const made = yield* postgresTables.lockTenant(tenant, now)
+    return { head: made, stored: yield* postgresTables.findByKeys(tenant, keys) }
   },
 
   *apply(tenant: string, rows: RowChanges, entries: readonly EncodedEntry[]): Script<void> {
@@ -83,6 +86,20 @@ export const postgresTables: Tables = {
       last.revision,
     )
   },
+}
+
+function keyList(keys: readonly RelationshipKey[]): string {
+  return JSON.stringify(
+    keys.map((key) => ({
+      t: key.objectType,
+      o: key.objectId,
+      r: key.relation,
+      st: key.subjectType,
+      si: key.subjectId,
+      sr: key.subjectRelation,
+      sn: key.subjectTenant,
+    })),
+  )
 }
 
 function mutableColumns(row: Relationship): Record<string, string | number | null> {

@@ -1,7 +1,7 @@
 import { all, first, run, type Script } from '../../../common/sql/script.ts'
 import type { Relationship, RelationshipKey } from '../../model/relationship.ts'
 import { jsonText, RELATIONSHIP_COLUMNS, type RelationshipRow, toRelationships } from '../rows.ts'
-import type { EncodedEntry, RowChanges, Tables, TenantRow } from '../tables.ts'
+import type { EncodedEntry, LockedRows, RowChanges, Tables, TenantRow } from '../tables.ts'
 
 const SELECT_TENANT = 'select revision, schema_version as "schemaVersion" from tenants where tenant = $1'
 
@@ -51,6 +51,11 @@ export const sqliteTables: Tables = {
       )
     }
     return toRelationships(found)
+  },
+
+  *lockAndFind(tenant: string, now: number, keys: readonly RelationshipKey[]): Script<LockedRows> {
+    const head = yield* sqliteTables.lockTenant(tenant, now)
+    return { head, stored: yield* sqliteTables.findByKeys(tenant, keys) }
   },
 
   *apply(tenant: string, rows: RowChanges, entries: readonly EncodedEntry[]): Script<void> {
