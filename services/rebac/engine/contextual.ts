@@ -35,8 +35,9 @@ export function contextualChanges(
 
 function normalizeRelationship(schema: Schema, relationship: Relationship): Relationship {
   const { objectType, objectId, subjectTenant, subjectType, subjectId } = relationship
-  const normalObject = normalizeObjectId(schema, objectType, objectId)
-  const normalSubject = subjectTenant === '' ? normalizeObjectId(schema, subjectType, subjectId) : subjectId
-  if (normalObject === objectId && normalSubject === subjectId) return relationship
-  return { ...relationship, objectId: normalObject, subjectId: normalSubject }
+  return {
+    ...relationship,
+    objectId: normalizeObjectId(schema, objectType, objectId),
+    subjectId: subjectTenant === '' ? normalizeObjectId(schema, subjectType, subjectId) : subjectId,
+  }
 }

@@ -31,7 +31,7 @@ export class UnitValues {
   readonly #final = new Memo()
   readonly #errors = new Map<string, NexusError>()
   #path = new PairTable(STRIDE)
-  #provisionalAt = new PairTable(STRIDE)
+  readonly #provisionalAt = new PairTable(STRIDE)
   readonly #provisional: Provisional[] = []
 
   final(node: number, unit: RelationPlan): Value | undefined {
@@ -109,7 +109,7 @@ export class UnitValues {
     for (let at = this.#provisional.length - 1; at >= start; ) {
       const entry = this.#provisional[at]!
       if (entry.low <= low) {
-        at = Math.min(at, entry.start) - 1
+        at = entry.start - 1
       } else {
         entry.low = low
         at--
@@ -129,11 +129,9 @@ export class UnitValues {
   }
 
   #forget(start: number): void {
-    if (start === 0 && this.#provisional.length > 1000) this.#provisionalAt = new PairTable(STRIDE)
     while (this.#provisional.length > start) {
       const { node, plan } = this.#provisional.pop()!
-      const id = this.#provisionalAt.find(node, plan)
-      if (id !== 0) this.#provisionalAt.remove(id)
+      this.#provisionalAt.remove(this.#provisionalAt.find(node, plan))
     }
   }
 }

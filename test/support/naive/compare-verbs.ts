@@ -71,8 +71,9 @@ export class VerbComparison {
     this.#source = source
     this.#world = world
     this.#scope = scope
-    this.#naive = new NaiveEvaluator(world.schema, world.stored, { ...world, conditionsLast: false })
-    this.#naiveList = new NaiveEvaluator(world.schema, world.stored, { ...world, conditionsLast: true })
+    const { checks, lists } = naiveOf(world)
+    this.#naive = checks
+    this.#naiveList = lists
     this.#asked = scope.objects.flatMap(({ type, id }) =>
       scope.relations(type).flatMap((relation) =>
         scope.subjects.map((subject) => {
@@ -342,7 +343,41 @@ function graphOf(stored: readonly Relationship[]): TenantGraph {
   return graph
 }
 
+interface NaivePair {
+  readonly checks: NaiveEvaluator
+  readonly lists: NaiveEvaluator
+}
+
+const naivePairs = new WeakMap<World, NaivePair>()
+const naiveValues = new WeakMap<NaiveEvaluator, Map<string, NaiveValue | null>>()
+
+function naiveOf(world: World): NaivePair {
+  let pair = naivePairs.get(world)
+  if (pair === undefined) {
+    const make = (conditionsLast: boolean) =>
+      new NaiveEvaluator(world.schema, world.stored, { ...world, conditionsLast })
+    naivePairs.set(world, (pair = { checks: make(false), lists: make(true) }))
+  }
+  return pair
+}
+
+/** What the naive evaluator says is asked for many times, by every verb, and does not change. */
 function naiveValue(
+  naive: NaiveEvaluator,
+  type: string,
+  id: string,
+  relation: string,
+  subject: Subject,
+): NaiveValue | null {
+  let values = naiveValues.get(naive)
+  if (values === undefined) naiveValues.set(naive, (values = new Map()))
+  const key = JSON.stringify([type, id, relation, subject.tenant, subject.type, subject.id, subject.relation])
+  let value = values.get(key)
+  if (value === undefined) values.set(key, (value = askNaive(naive, type, id, relation, subject)))
+  return value
+}
+
+function askNaive(
   naive: NaiveEvaluator,
   type: string,
   id: string,

@@ -12,13 +12,27 @@ import { type CaseTarget, Refusal } from './run-case.ts'
 
 const builtIn = defaultSchema()
 
+const compiled = new WeakMap<Case, Schema>()
+
 /** The schema of a case. @throws NexusError INVALID_SCHEMA */
-export function schemaOf({ schema, format = 'dsl', hierarchies = [] }: Case): Schema {
-  return schema === 'default' ? builtIn : compileSchema({ format, model: schema, hierarchies }, 'case')
+export function schemaOf(one: Case): Schema {
+  const { schema, format = 'dsl', hierarchies = [] } = one
+  if (schema === 'default') return builtIn
+  let made = compiled.get(one)
+  if (made === undefined) compiled.set(one, (made = compileSchema({ format, model: schema, hierarchies }, 'case')))
+  return made
 }
+
+const worlds = new WeakMap<Case, World>()
 
 /** A case as what the evaluators take. */
 export function worldOf(one: Case): World {
+  let world = worlds.get(one)
+  if (world === undefined) worlds.set(one, (world = readWorld(one)))
+  return world
+}
+
+function readWorld(one: Case): World {
   const { schema: model, format = 'dsl', hierarchies = [] } = one
   return {
     schema: schemaOf(one),

@@ -5,7 +5,7 @@ import { TenantGraph } from '../../../services/rebac/graph/tenant-graph.ts'
 import { compileSchema } from '../../../services/rebac/schema/compile-schema.ts'
 import { readRelationship } from '../../support/naive/case-file.ts'
 
-const SIZE = 10_000
+const SIZE = 2_000
 const MODEL = `model
   schema 1.1
 type user
