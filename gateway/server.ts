@@ -3,7 +3,10 @@ import type { Registry } from 'prom-client'
 import { createLogger, type Logger } from '../services/common/log.ts'
 import { createRegistry, databaseMetrics } from '../services/common/metrics/metrics.ts'
 import { Closer } from '../services/common/process/closer.ts'
+import { createPeople } from './accounts/people.ts'
+import { starter } from './accounts/starter.ts'
 import { createAgents } from './agents/agents.ts'
+import { createAuditTrail } from './audit/audit-trail.ts'
 import { createAuditor } from './audit/auditor.ts'
 import type { AuditRow } from './audit/commands.ts'
 import type { GatewayConfig } from './config/gateway-config.ts'
@@ -89,8 +92,8 @@ async function start(config: GatewayConfig, overrides: GatewayOverrides, closer:
   })
   closer.defer(() => auditor.close())
   const store = openContentStore(config.contentUrl)
-  const { trashRetentionMs } = config
-  closer.defer(startUpkeep({ db, store, logger, trashRetentionMs, ...overrides.contents }))
+  const { trashRetentionMs, auditRetentionMs } = config
+  closer.defer(startUpkeep({ db, store, logger, trashRetentionMs, auditRetentionMs, ...overrides.contents }))
   const lastUsed = new LastUsed({ logger, save: (used) => db.write('noteKeysUsed', used, { group: 'keys' }) })
   closer.defer(() => lastUsed.close())
 
@@ -118,14 +121,19 @@ async function start(config: GatewayConfig, overrides: GatewayOverrides, closer:
   const rights = createRights({ permissions, auditor, allowAdminBypass: config.allowAdminBypass })
   const audit = (row: AuditRow) => db.write('appendAudit', [row], { group: 'audit' })
   const relations = { permissions, rights, auditor, audit }
+  const agents = createAgents(parts, auditor)
+  const workspaces = createWorkspaces({ db, files, rights, auditor, registry: 'workspace' })
+  const people = createPeople({ db, deps: parts, files, outbox, auditor, agents, workspaces, starter })
   const methods = new MethodRegistry(
     allMethods(
       {
         files,
         grep: createGrep(parts, config.grepProcesses),
-        agents: createAgents(parts, auditor),
+        agents,
+        people,
+        auditTrail: createAuditTrail(db, auditor),
         keys: createKeyAdministration({ db, outbox, auditor }),
-        workspaces: createWorkspaces({ db, files, rights, auditor, registry: 'workspace' }),
+        workspaces,
         memories: createWorkspaces({ db, files, rights, auditor, registry: 'memory' }),
         snapshots: createSnapshots(parts),
         trash: createTrash(parts, rights),

@@ -1,5 +1,6 @@
 import { describeError } from '../services/common/errors/nexus-error.ts'
 import type { Logger } from '../services/common/log.ts'
+import { trimAudit } from './audit/trim-audit.ts'
 import { collectOrphans, collectStrays } from './content/collector.ts'
 import type { ContentStore } from './content/contract.ts'
 import type { GatewayDatabase } from './store/open-store.ts'
@@ -7,6 +8,7 @@ import { purgeExpired } from './trash/purge-expired.ts'
 
 const TRASH_EVERY_MS = 600_000
 const ORPHANS_EVERY_MS = 600_000
+const AUDIT_EVERY_MS = 3_600_000
 const STRAYS_EVERY_MS = 21_600_000
 
 export interface UpkeepOptions {
@@ -15,6 +17,8 @@ export interface UpkeepOptions {
   readonly logger: Logger
   /** How long the trash keeps what was deleted, in milliseconds. */
   readonly trashRetentionMs: number
+  /** How long the audit trail keeps what was done, in milliseconds. */
+  readonly auditRetentionMs: number
   /** How often contents that nothing refers to are collected, in milliseconds. @default 600000 */
   readonly orphansEveryMs?: number
 }
@@ -25,6 +29,7 @@ export function startUpkeep({
   store,
   logger,
   trashRetentionMs,
+  auditRetentionMs,
   orphansEveryMs = ORPHANS_EVERY_MS,
 }: UpkeepOptions): () => Promise<void> {
   let running: Promise<void> = Promise.resolve()
@@ -32,6 +37,7 @@ export function startUpkeep({
     [
       ['trash', TRASH_EVERY_MS, () => purgeExpired({ db, retentionMs: trashRetentionMs })],
       ['orphans', orphansEveryMs, () => collectOrphans({ db, store })],
+      ['audit', AUDIT_EVERY_MS, () => trimAudit({ db, retentionMs: auditRetentionMs })],
       ['strays', STRAYS_EVERY_MS, () => collectStrays({ db, store })],
     ] as const
   ).map(([what, every, collect]) => {
@@ -50,7 +56,7 @@ export function startUpkeep({
       running = running.then(round)
     }
     // A gateway that is restarted often must not keep for ever what was to go.
-    if (what === 'trash') start()
+    if (what === 'trash' || what === 'audit') start()
     return setInterval(start, every).unref()
   })
   return () => {

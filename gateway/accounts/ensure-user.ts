@@ -15,22 +15,29 @@ export interface NewUser {
   readonly leaseOwner: string | null
 }
 
-/** Makes a user known who was not: from then on the user owns what is below /tenant:T/user:U. null if there was one. */
+/** Makes a user known who was not: from then on the user owns the home. null if there was one. */
 export function* ensureUser(user: NewUser): Script<OutboxReceipt | null> {
-  const { tenant, userId, now, entryId, leaseOwner } = user
-  yield* lockTenant(tenant, now)
+  yield* lockTenant(user.tenant, user.now)
+  return (yield* insertUser(user)) ? yield* ownHome(user) : null
+}
+
+/** False if the user is known. */
+export function* insertUser({ tenant, userId, email, displayName, now }: NewUser): Script<boolean> {
   const made = yield* first(
     `insert into users (tenant, user_id, email, display_name, created_at) values ($1, $2, $3, $4, $5)
      on conflict (tenant, user_id) do nothing returning user_id`,
     tenant,
     userId,
-    user.email,
-    user.displayName,
+    email,
+    displayName,
     now,
   )
-  if (made === undefined) return null
+  return made !== undefined
+}
+
+/** Makes a user the owner of what is below /tenant:T/user:U. The tenant must be locked. */
+export function ownHome({ tenant, userId, now, entryId, leaseOwner }: NewUser): Script<OutboxReceipt> {
   const path = homeOf(tenant, userId)
-  const owner = { tenant: '', type: 'user', id: userId, relation: '' }
-  const changes = [{ kind: 'own', path, subject: owner }] as const
-  return yield* appendOutbox({ tenant, entryId, paths: [path], changes, now, leaseOwner })
+  const subject = { tenant: '', type: 'user', id: userId, relation: '' }
+  return appendOutbox({ tenant, entryId, paths: [path], changes: [{ kind: 'own', path, subject }], now, leaseOwner })
 }

@@ -16,6 +16,8 @@ export interface Auditor {
   denied(context: CallContext, action: string, path: string): void
   /** Notes that an administrator's right stood in for a permission; at most one row for each request. */
   bypassed(context: CallContext, action: string, path: string): void
+  /** Writes what waits now. */
+  flush(): Promise<void>
   /** Rows that could not be kept. */
   readonly lost: number
   /** Writes what waits. */
@@ -56,9 +58,13 @@ class BatchingAuditor implements Auditor {
     this.#note(context, action, path, 'bypass')
   }
 
-  async close(): Promise<void> {
+  async flush(): Promise<void> {
     this.#flush()
     await this.#flushing
+  }
+
+  close(): Promise<void> {
+    return this.flush()
   }
 
   #note(context: CallContext, action: string, path: string, outcome: 'denied' | 'bypass'): void {

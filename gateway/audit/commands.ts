@@ -1,4 +1,4 @@
-import { run, type Script } from '../../services/common/sql/script.ts'
+import { all, run, type Script } from '../../services/common/sql/script.ts'
 
 /** One line of the audit trail. */
 export interface AuditRow {
@@ -30,5 +30,18 @@ export function insertAudit(row: AuditRow): Script<void> {
 export const auditCommands = {
   *appendAudit(rows: readonly AuditRow[]): Script<void> {
     for (const row of rows) yield* insertAudit(row)
+  },
+
+  /** Deletes rows of a tenant from before a time, at most `limit` of them. Answers how many. */
+  *trimAudit(request: { readonly tenant: string; readonly before: number; readonly limit: number }): Script<number> {
+    const { tenant, before, limit } = request
+    const gone = yield* all(
+      `delete from audit where tenant = $1 and entry_id in
+         (select entry_id from audit where tenant = $1 and at < $2 order by at limit $3) returning entry_id`,
+      tenant,
+      before,
+      limit,
+    )
+    return gone.length
   },
 }

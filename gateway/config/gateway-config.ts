@@ -35,6 +35,8 @@ export interface GatewayConfig extends SharedConfig {
   readonly keptVersions: number
   /** How long the trash keeps what was deleted, in milliseconds. */
   readonly trashRetentionMs: number
+  /** How long the audit trail keeps what was done, in milliseconds. */
+  readonly auditRetentionMs: number
   /** As Express' `trust proxy`: number of proxies, addresses, or false. */
   readonly trustProxy: boolean | number | string
   /** What is unwise but not refused; told once at start. */
@@ -71,6 +73,7 @@ export function readGatewayConfig(environment: Environment): GatewayConfig {
     grepProcesses: settings.integer('NEXUS_GREP_PROCESSES', 4, { min: 1, max: 256 }),
     keptVersions: settings.integer('NEXUS_KEPT_VERSIONS', 1_000, { min: 1, max: 1_000_000 }),
     trashRetentionMs: settings.integer('NEXUS_TRASH_HOURS', 720, { min: 1, max: 876_000 }) * HOUR_MS,
+    auditRetentionMs: settings.integer('NEXUS_AUDIT_DAYS', 365, { min: 1, max: 36_500 }) * 24 * HOUR_MS,
     trustProxy: readTrustProxy(settings),
   }
   settings.finish()

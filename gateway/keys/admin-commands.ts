@@ -91,11 +91,13 @@ export const keyAdminCommands = {
   },
 }
 
-/** All changes of keys wait for each other, so that no two of them take the last administrator away together. */
-const LOCK = '_keys'
+/** Changes of keys wait for each other, so that no two of them take the last administrator away together. */
+export function lockKeys(now: number): Script<void> {
+  return lockTenant('_keys', now)
+}
 
 function* lockedKey(keyId: string, now: number): Script<ListedKey> {
-  yield* lockTenant(LOCK, now)
+  yield* lockKeys(now)
   const key = yield* findKey(keyId)
   if (key === null) throw unknownKey(keyId)
   return key

@@ -90,6 +90,16 @@ export function* listKeys(
   return { keys: rows.map(toListed), total: count?.total ?? 0 }
 }
 
+/** All keys of a user and of the user's agents, whether or not they work. */
+export function* keysOfUser(tenant: string, userId: string): Script<readonly KeyRecord[]> {
+  const rows = yield* all<KeyRow>(
+    `select ${COLUMNS} from api_keys where tenant = $1 and user_id = $2 order by key_id`,
+    tenant,
+    userId,
+  )
+  return rows.map(toRecord)
+}
+
 /** A key by its id, or null. */
 export function* findKey(keyId: string): Script<ListedKey | null> {
   const row = yield* first<ListedRow>(`select ${COLUMNS}, last_used_at from api_keys where key_id = $1`, keyId)

@@ -1,3 +1,4 @@
+import { peopleCommands } from '../accounts/people-commands.ts'
 import { agentCommands } from '../agents/commands.ts'
 import { auditCommands } from '../audit/commands.ts'
 import { contentCommands } from '../content/commands.ts'
@@ -23,6 +24,7 @@ export const commands = {
   ...keyAdminCommands,
   ...keyCommands,
   ...outboxCommands,
+  ...peopleCommands,
   ...snapshotCommands,
   ...trashCommands,
   ...workspaceCommands,

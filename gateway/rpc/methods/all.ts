@@ -1,4 +1,6 @@
+import type { People } from '../../accounts/people.ts'
 import type { Agents } from '../../agents/agents.ts'
+import type { AuditTrail } from '../../audit/audit-trail.ts'
 import type { Files } from '../../files/contract.ts'
 import type { Grep } from '../../grep/contract.ts'
 import type { KeyAdministration } from '../../keys/key-admin.ts'
@@ -11,9 +13,11 @@ import type { Workspaces } from '../../workspaces/workspaces.ts'
 import type { CallLimits } from '../limits.ts'
 import type { Method } from '../method.ts'
 import { agentMethods } from './agents.ts'
+import { auditMethods } from './audit.ts'
 import { fileMethods } from './files.ts'
 import { keyMethods } from './keys.ts'
 import { mountMethods } from './mounts.ts'
+import { peopleMethods } from './people.ts'
 import { placeholderMethods } from './placeholders.ts'
 import { relationshipMethods } from './relationships.ts'
 import { sandboxMethods } from './sandboxes.ts'
@@ -31,6 +35,8 @@ export interface Capabilities {
   readonly grep: Grep
   readonly agents: Agents
   readonly keys: KeyAdministration
+  readonly people: People
+  readonly auditTrail: AuditTrail
   readonly workspaces: Workspaces
   /** Directories that are registered as memories. */
   readonly memories: Workspaces
@@ -55,6 +61,8 @@ export function allMethods(capabilities: Capabilities, limits: CallLimits): read
     ...under('Trash', trashMethods(capabilities.trash, capabilities.trashRetentionMs)),
     ...under('Agents', agentMethods(capabilities.agents)),
     ...under('Keys', keyMethods(capabilities.keys)),
+    ...under('People', peopleMethods(capabilities.people)),
+    ...under('Audit trail', auditMethods(capabilities.auditTrail)),
     ...under('Skills', skillMethods(capabilities.skills)),
     ...under('Permissions', relationshipMethods(capabilities.relationships)),
     ...under('Shares', shareMethods(capabilities.shares)),

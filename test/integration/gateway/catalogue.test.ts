@@ -54,7 +54,6 @@ describe('the catalogue of methods', () => {
 
 /** Being built. */
 const COMING: ReadonlySet<string> = new Set<string>([
-  ...servedCatalogue.people,
   ...servedCatalogue.mounts,
   ...servedCatalogue.skills,
   ...servedCatalogue.sharing,

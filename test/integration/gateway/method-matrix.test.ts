@@ -351,6 +351,9 @@ const MATRIX: Readonly<Record<string, Row>> = {
 
 /** Methods that are not about a path that the caller names. */
 const WITHOUT_PATH = [
+  'audit_list',
+  'deprovision_user',
+  'provision_user',
   'admin_create_key',
   'admin_get_key',
   'admin_list_keys',
