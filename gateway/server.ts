@@ -30,6 +30,8 @@ import { createRights } from './relationships/rights.ts'
 import { allMethods } from './rpc/methods/all.ts'
 import { MethodRegistry } from './rpc/registry.ts'
 import { createShares, type Incoming } from './sharing/shares.ts'
+import { startSearchBacklog } from './search/backlog.ts'
+import { createSearch } from './search/search.ts'
 import { createSkills } from './skills/skills.ts'
 import { skillIndexer } from './skills/skill-indexer.ts'
 import { createSnapshots } from './snapshots/snapshots.ts'
@@ -94,6 +96,7 @@ async function start(config: GatewayConfig, overrides: GatewayOverrides, closer:
   const store = openContentStore(config.contentUrl)
   const { trashRetentionMs, auditRetentionMs } = config
   closer.defer(startUpkeep({ db, store, logger, trashRetentionMs, auditRetentionMs, ...overrides.contents }))
+  closer.defer(startSearchBacklog({ db, store, logger, textBytes: config.searchTextBytes }))
   const lastUsed = new LastUsed({ logger, save: (used) => db.write('noteKeysUsed', used, { group: 'keys' }) })
   closer.defer(() => lastUsed.close())
 
@@ -116,6 +119,7 @@ async function start(config: GatewayConfig, overrides: GatewayOverrides, closer:
     keptVersions: config.keptVersions,
     maxFileBytes: config.maxFileBytes,
     maxPathDepth: config.maxPathDepth,
+    searchTextBytes: config.searchTextBytes,
   })
   const files = createFiles(parts)
   const rights = createRights({ permissions, auditor, allowAdminBypass: config.allowAdminBypass })
@@ -134,6 +138,7 @@ async function start(config: GatewayConfig, overrides: GatewayOverrides, closer:
         auditTrail: createAuditTrail(db, auditor),
         keys: createKeyAdministration({ db, outbox, auditor }),
         workspaces,
+        search: createSearch(parts),
         memories: createWorkspaces({ db, files, rights, auditor, registry: 'memory' }),
         snapshots: createSnapshots(parts),
         trash: createTrash(parts, rights),

@@ -31,6 +31,8 @@ export interface GatewayConfig extends SharedConfig {
   readonly maxPathDepth: number
   /** How many searches in contents run at once. */
   readonly grepProcesses: number
+  /** How much of a file's text is indexed for search, in bytes. */
+  readonly searchTextBytes: number
   /** How many versions of a file are kept. */
   readonly keptVersions: number
   /** How long the trash keeps what was deleted, in milliseconds. */
@@ -71,6 +73,7 @@ export function readGatewayConfig(environment: Environment): GatewayConfig {
     },
     maxPathDepth: settings.integer('NEXUS_MAX_PATH_DEPTH', 256, { min: 8, max: 512 }),
     grepProcesses: settings.integer('NEXUS_GREP_PROCESSES', 4, { min: 1, max: 256 }),
+    searchTextBytes: settings.integer('NEXUS_SEARCH_TEXT_KB', 256, { min: 0, max: 256 }) * 1_024,
     keptVersions: settings.integer('NEXUS_KEPT_VERSIONS', 1_000, { min: 1, max: 1_000_000 }),
     trashRetentionMs: settings.integer('NEXUS_TRASH_HOURS', 720, { min: 1, max: 876_000 }) * HOUR_MS,
     auditRetentionMs: settings.integer('NEXUS_AUDIT_DAYS', 365, { min: 1, max: 36_500 }) * 24 * HOUR_MS,

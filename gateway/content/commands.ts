@@ -114,6 +114,11 @@ export const contentCommands = {
 
   /** Forgets a claimed content whose bytes are gone. */
   *dropContent(request: { readonly hash: string }): Script<void> {
+    yield* run(
+      `delete from search_texts where content_hash = $1
+  and exists (select 1 from contents where content_hash = $1 and leased_until < 0)`,
+      request.hash,
+    )
     yield* run('delete from contents where content_hash = $1 and leased_until < 0', request.hash)
   },
 }

@@ -43,6 +43,8 @@ export interface CreateFilesOptions {
   readonly maxPathDepth?: number
   /** How many bytes a file may have. @default 10737418240 */
   readonly maxFileBytes?: number
+  /** How much of a file's text is indexed for search, in bytes. @default 262144 */
+  readonly searchTextBytes?: number
 }
 
 /** What the file system, and all that is made of the same parts, stands on. */
@@ -59,6 +61,7 @@ export function createFileDeps(options: CreateFilesOptions): FileDeps {
     keptVersions: options.keptVersions ?? 1_000,
     maxPathDepth: options.maxPathDepth ?? 256,
     maxFileBytes: options.maxFileBytes ?? 10_737_418_240,
+    searchTextBytes: options.searchTextBytes ?? 262_144,
   }
 }
 

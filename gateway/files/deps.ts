@@ -25,6 +25,8 @@ export interface FileDeps {
   readonly maxPathDepth: number
   /** How many bytes a file may have. */
   readonly maxFileBytes: number
+  /** How much of a file's text is indexed for search, in bytes. */
+  readonly searchTextBytes: number
 }
 
 interface Seen {

@@ -32,7 +32,8 @@ export async function listForeign(
   }
 }
 
-async function sharedPlaces(deps: FileDeps, { caller, scope }: CallContext): Promise<readonly TreePath[]> {
+/** The topmost paths of other tenants that are shared with the caller by name. */
+export async function sharedPlaces(deps: FileDeps, { caller, scope }: CallContext): Promise<readonly TreePath[]> {
   const shares = await deps.incoming(caller.tenant, caller.subject, scope.deadline)
   return topmost(
     shares.flatMap(({ tenant, row }) => (row.objectType === 'file' ? [{ tenant, path: row.objectId }] : [])),

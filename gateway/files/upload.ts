@@ -3,6 +3,7 @@ import type { CallContext } from '../context.ts'
 import { checkPreconditions } from './commands/write-file.ts'
 import type { FileEntry, UploadOptions } from './contract.ts'
 import { type FileDeps, whenOpen } from './deps.ts'
+import { wordsOfContent } from '../search/text.ts'
 import { resolveFilePath } from './paths.ts'
 import { lookup } from './queries.ts'
 import { decideWrite, indexerOf, type NewContent, preconditions, tooLarge, write } from './write.ts'
@@ -36,6 +37,10 @@ function stagedContent(deps: FileDeps, context: CallContext, staged: StagedConte
     store: () => deps.contents.putStaged(staged, context.scope.deadline),
     index: async (path) =>
       indexerOf(deps, path)?.index(path, await deps.contents.get(staged.hash, staged.size)) ?? null,
+    words: async () => {
+      const end = Math.min(staged.size, deps.searchTextBytes + 1)
+      return wordsOfContent(await deps.contents.range(staged.hash, staged.size, 0, end), deps.searchTextBytes)
+    },
   }
 }
 

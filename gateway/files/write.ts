@@ -9,6 +9,7 @@ import type { FileDeps } from './deps.ts'
 import type { AccessQuestion } from './guard.ts'
 import type { IndexRow, WriteIndexer } from './indexer.ts'
 import { entryOf } from './nodes.ts'
+import { wordsOfContent } from '../search/text.ts'
 import { parentPath, resolveFilePath, type TreePath } from './paths.ts'
 import type { Lookup } from './queries.ts'
 
@@ -20,6 +21,8 @@ export interface NewContent {
   /** Again if the collector was faster. */
   readonly store: () => Promise<StoredContent>
   readonly index: (path: string) => Promise<IndexRow | null>
+  /** What the content is to be found by. @default it was written before, so it is known */
+  readonly words?: () => Promise<string>
 }
 
 /** Bytes from outside. */
@@ -36,6 +39,7 @@ export function newContent(
       return await deps.contents.put(bytes, context.scope.deadline)
     },
     index: (path) => Promise.resolve(indexerOf(deps, path)?.index(path, bytes) ?? null),
+    words: () => Promise.resolve(wordsOfContent(bytes, deps.searchTextBytes)),
   }
 }
 
@@ -75,17 +79,19 @@ export class PreparedContent {
   readonly #path: string
   #stored: StoredContent | undefined
   #index: IndexRow | null | undefined
+  #words: string | null | undefined
 
   constructor(content: NewContent, path: string) {
     this.#content = content
     this.#path = path
   }
 
-  async get(): Promise<Pick<WriteFileRequest, 'content' | 'index' | 'action' | 'source'>> {
+  async get(): Promise<Pick<WriteFileRequest, 'content' | 'index' | 'words' | 'action' | 'source'>> {
     this.#stored ??= await this.#content.store()
     if (this.#index === undefined) this.#index = await this.#content.index(this.#path)
+    this.#words ??= (await this.#content.words?.()) ?? null
     const { action, source = { type: 'original', reason: null } } = this.#content
-    return { content: this.#stored, index: this.#index, action, source }
+    return { content: this.#stored, index: this.#index, words: this.#words, action, source }
   }
 
   /** The collector took it. */

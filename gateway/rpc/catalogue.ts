@@ -36,6 +36,7 @@ export const servedCatalogue = {
     'write_batch',
     'write_stream',
   ],
+  search: ['semantic_search', 'semantic_search_index', 'semantic_search_stats'],
   versions: ['diff_versions', 'get_version', 'list_versions', 'rollback'],
   mounts: [
     'add_mount',
@@ -203,12 +204,7 @@ export const laterCatalogue = {
     'sandbox_status',
     'sandbox_stop',
   ],
-  'search by meaning': [
-    'initialize_semantic_search',
-    'semantic_search',
-    'semantic_search_index',
-    'semantic_search_stats',
-  ],
+  'search by meaning': ['initialize_semantic_search'],
   'reading by a language model': ['create_llm_reader', 'llm_read', 'llm_read_detailed', 'llm_read_stream'],
   'upkeep by a call': [
     'admin_gc_versions',

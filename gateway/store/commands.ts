@@ -7,6 +7,7 @@ import { fileCommands } from '../files/commands/index.ts'
 import { keyAdminCommands } from '../keys/admin-commands.ts'
 import { keyCommands } from '../keys/commands.ts'
 import { outboxCommands } from '../outbox/commands.ts'
+import { searchCommands } from '../search/commands.ts'
 import { snapshotCommands } from '../snapshots/commands/index.ts'
 import { trashCommands } from '../trash/commands/index.ts'
 import { workspaceCommands } from '../workspaces/commands.ts'
@@ -25,6 +26,7 @@ export const commands = {
   ...keyCommands,
   ...outboxCommands,
   ...peopleCommands,
+  ...searchCommands,
   ...snapshotCommands,
   ...trashCommands,
   ...workspaceCommands,

@@ -1,5 +1,6 @@
 import { NexusError } from '../../../services/common/errors/nexus-error.ts'
 import { run, type Script } from '../../../services/common/sql/script.ts'
+import { indexNames } from '../../search/index-scripts.ts'
 import type { TreePath } from '../paths.ts'
 import type { Lookup } from '../queries.ts'
 import type { Mutation } from './mutation.ts'
@@ -26,7 +27,9 @@ export function* makeNodes(
   const { at } = mutation
   const parentId = yield* makeDirectoriesAbove(mutation, at, found, ids, explicitFrom)
   const nodeId = ids[at.components.length - 1] ?? ''
-  yield* insertNode(mutation, parentId, at.components.at(-1) ?? '', { ...node, nodeId })
+  const name = at.components.at(-1) ?? ''
+  yield* insertNode(mutation, parentId, name, { ...node, nodeId })
+  if (node.kind === 'file') yield* indexNames(at.tree, [{ nodeId, name }])
   return nodeId
 }
 

@@ -2,6 +2,7 @@ import { NexusError } from '../../../services/common/errors/nexus-error.ts'
 import { first, run, type Script } from '../../../services/common/sql/script.ts'
 import type { OutboxChange, OutboxReceipt } from '../../outbox/entry.ts'
 import type { PermissionSubject } from '../../permissions/contract.ts'
+import { indexNames } from '../../search/index-scripts.ts'
 import type { IndexRow } from '../indexer.ts'
 import type { NodeRow } from '../nodes.ts'
 import { MAX_PATH_BYTES, SERVER_TREE, type TreePath } from '../paths.ts'
@@ -54,6 +55,7 @@ export function* rename(request: RenameRequest): Script<RenameResult> {
     newParent,
     to.components.at(-1) ?? '',
   )
+  if (node.kind === 'file') yield* indexNames(at.tree, [{ nodeId: node.node_id, name: to.components.at(-1) ?? '' }])
   for (const { nodeId, row } of request.reindexed) yield* storeIndex(at.tree, nodeId, row, false)
   yield* moveRegistrations(at.tree, at.path, to.path)
   yield* pruneImplicit(at.tree, oldParent)

@@ -4,6 +4,7 @@ import { holdContent } from '../../content/commands.ts'
 import type { OutboxReceipt } from '../../outbox/entry.ts'
 import type { PermissionSubject } from '../../permissions/contract.ts'
 import type { FileVersion } from '../contract.ts'
+import { indexTexts } from '../../search/index-scripts.ts'
 import type { IndexRow } from '../indexer.ts'
 import { type NodeRow, nodeColumns } from '../nodes.ts'
 import { type Lookup, lookup } from '../queries.ts'
@@ -24,6 +25,8 @@ export interface WriteFileRequest extends Mutation {
   /** Who becomes direct owner if the file is new; null if nobody has to. */
   readonly owner: PermissionSubject | null
   readonly index: IndexRow | null
+  /** What the content is to be found by; null if it is known already, as every content that was written before. */
+  readonly words: string | null
   /** For the audit trail. */
   readonly action: 'write' | 'append' | 'copy' | 'rollback'
   /** What the new version says of itself. */
@@ -82,6 +85,7 @@ function* put(request: WriteFileRequest, found: Lookup): Script<Written> {
   const node = yield* currentNode(at.tree, nodeId)
   yield* addVersion(request, node)
   yield* storeIndex(at.tree, nodeId, request.index, created)
+  if (request.words !== null) yield* indexTexts(new Map([[request.content.hash, request.words]]))
   const changes = created && owner !== null ? [{ kind: 'own', path: at.path, subject: owner } as const] : []
   return { node, receipt: yield* finish(request, request.action, [at.path], changes) }
 }

@@ -6,6 +6,7 @@ import type { Grep } from '../../grep/contract.ts'
 import type { KeyAdministration } from '../../keys/key-admin.ts'
 import type { Relationships } from '../../relationships/relationships.ts'
 import type { Shares } from '../../sharing/shares.ts'
+import type { Search } from '../../search/contract.ts'
 import type { Skills } from '../../skills/skills.ts'
 import type { Snapshots } from '../../snapshots/snapshots.ts'
 import type { Trash } from '../../trash/trash.ts'
@@ -16,6 +17,7 @@ import { agentMethods } from './agents.ts'
 import { auditMethods } from './audit.ts'
 import { fileMethods } from './files.ts'
 import { keyMethods } from './keys.ts'
+import { fullTextMethods } from './full-text.ts'
 import { mountMethods } from './mounts.ts'
 import { peopleMethods } from './people.ts'
 import { placeholderMethods } from './placeholders.ts'
@@ -33,6 +35,7 @@ import { workspaceMethods } from './workspaces.ts'
 export interface Capabilities {
   readonly files: Files
   readonly grep: Grep
+  readonly search: Search
   readonly agents: Agents
   readonly keys: KeyAdministration
   readonly people: People
@@ -54,6 +57,7 @@ export function allMethods(capabilities: Capabilities, limits: CallLimits): read
   return [
     ...under('Files', fileMethods(capabilities.files, limits)),
     ...under('Search', searchMethods(capabilities.files, capabilities.grep, limits)),
+    ...under('Search', fullTextMethods(capabilities.search)),
     ...under('Versions', versionMethods(capabilities.files)),
     ...under('Mounts', mountMethods()),
     ...under('Workspaces and memories', workspaceMethods(capabilities.workspaces, capabilities.memories)),

@@ -1,5 +1,6 @@
 import { run, type Script, type Statement } from '../../../services/common/sql/script.ts'
 import type { Mutation } from '../../files/commands/mutation.ts'
+import { indexNames } from '../../search/index-scripts.ts'
 import type { NodeBelow } from '../../files/below.ts'
 import { TRASH_ID } from '../../files/nodes.ts'
 import type { RestorePlan } from './plan-restore.ts'
@@ -67,6 +68,10 @@ export function* createNodes({ at, now, actor }: Mutation, nodes: RestorePlan['c
     version: wanted.kind === 'file' ? 1 : 0,
   }))
   yield* run(CREATE, at.tree, JSON.stringify(rows), now, actor)
+  yield* indexNames(
+    at.tree,
+    rows.filter(({ kind }) => kind === 'file'),
+  )
 }
 
 const CHANGE = aboutEach(

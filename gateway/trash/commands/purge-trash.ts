@@ -67,7 +67,7 @@ const IDS = {
 }
 
 function* deleteNodes(tree: string, nodeIds: readonly string[]): Script<number> {
-  for (const table of ['versions', 'skills', 'nodes']) {
+  for (const table of ['versions', 'skills', 'search_names', 'nodes']) {
     const text = (ids: string) => `delete from ${table} where tenant = $1 and node_id in ${ids}`
     yield* run({ sqlite: text(IDS.sqlite), postgres: text(IDS.postgres) }, tree, JSON.stringify(nodeIds))
   }

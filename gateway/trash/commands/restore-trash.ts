@@ -7,6 +7,7 @@ import { storeIndex } from '../../files/commands/store-index.ts'
 import type { IndexRow } from '../../files/indexer.ts'
 import { type NodeRow, nodeColumns } from '../../files/nodes.ts'
 import { resolvePath } from '../../files/paths.ts'
+import { indexNames } from '../../search/index-scripts.ts'
 import type { OutboxChange, OutboxReceipt } from '../../outbox/entry.ts'
 import { movedRelationship } from '../../outbox/path-relationships.ts'
 import { pendingSeq } from '../../outbox/scripts.ts'
@@ -57,6 +58,7 @@ export function* restoreTrash(request: RestoreTrashRequest): Script<RestoreTrash
     parentId,
     at.components.at(-1) ?? '',
   )
+  if (row.kind === 'file') yield* indexNames(at.tree, [{ nodeId: row.node_id, name: at.components.at(-1) ?? '' }])
   yield* run('delete from trash where tenant = $1 and trash_id = $2', at.tree, from.trash_id)
   for (const { nodeId, row: indexRow } of request.indexed) yield* storeIndex(at.tree, nodeId, indexRow, false)
   const detail = { trash_id: from.trash_id, from: from.path }

@@ -4,7 +4,8 @@ import type { Migration } from './migrations.ts'
 /** A migration written once: TEXT, INT and BYTES are the only column types; END_TABLE closes each table. */
 export interface MigrationTemplate {
   readonly name: string
-  readonly sql: string
+  /** One text for both engines, or, where they have nothing in common, one for each. */
+  readonly sql: string | Readonly<Record<Dialect, string>>
 }
 
 const WORDS: Readonly<Record<Dialect, Readonly<Record<string, string>>>> = {
@@ -18,6 +19,9 @@ export function migrationsFor(dialect: Dialect, templates: readonly MigrationTem
   return templates.map(({ name, sql }, index) => ({
     version: index + 1,
     name,
-    sql: sql.replaceAll(/\b(TEXT|INT|BYTES|END_TABLE)\b/g, (word) => WORDS[dialect][word] ?? word),
+    sql: (typeof sql === 'string' ? sql : sql[dialect]).replaceAll(
+      /\b(TEXT|INT|BYTES|END_TABLE)\b/g,
+      (word) => WORDS[dialect][word] ?? word,
+    ),
   }))
 }

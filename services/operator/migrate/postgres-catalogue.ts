@@ -1,11 +1,12 @@
 import type pg from 'pg'
-import { HISTORY_TABLE, type Kind, kindOf, type Table } from './table.ts'
+import { DERIVED_TABLES, HISTORY_TABLE, type Kind, kindOf, type Table } from './table.ts'
 
 const KINDS: Readonly<Record<string, Kind>> = { text: 'text', int8: 'integer', bytea: 'bytes' }
 
 const COLUMNS = `select c.table_name as "table", c.column_name as name, c.udt_name as type
   from information_schema.columns c join information_schema.tables t using (table_schema, table_name)
   where table_schema = current_schema() and t.table_type = 'BASE TABLE' and table_name <> $1
+    and table_name not like '${DERIVED_TABLES}' escape '#'
   order by table_name collate "C", c.column_name collate "C"`
 /** The primary key, or another unique index of all rows; the first by name, so that it is the same on both engines. */
 const KEY = `select array(select a.attname::text from unnest(i.indkey) with ordinality k (number, place)

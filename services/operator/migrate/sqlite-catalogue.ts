@@ -1,10 +1,10 @@
 import type BetterSqlite3 from 'better-sqlite3'
-import { HISTORY_TABLE, type Kind, kindOf, type Table } from './table.ts'
+import { DERIVED_TABLES, HISTORY_TABLE, type Kind, kindOf, type Table } from './table.ts'
 
 const KINDS: Readonly<Record<string, Kind>> = { text: 'text', integer: 'integer', blob: 'bytes' }
 
 const TABLES = `select name from sqlite_schema where type = 'table' and name not like 'sqlite#_%' escape '#'
-  and name <> ? order by name`
+  and name not like '${DERIVED_TABLES}' escape '#' and name <> ? order by name`
 const COLUMNS = 'select name, type from pragma_table_info(?) order by name'
 /** The primary key, or another unique index of all rows; the first by name, so that it is the same on both engines. */
 const KEY = `select i.name from pragma_index_list(?) l, pragma_index_info(l.name) i

@@ -24,6 +24,8 @@ export type CellRow = readonly Cell[]
 
 /** Not copied: each database has its own record of how it was made. */
 export const HISTORY_TABLE = 'schema_migrations'
+/** Not copied: indexes of what is, which the gateway makes again. With # before a character that means itself. */
+export const DERIVED_TABLES = 'search#_%'
 
 /** @throws NexusError INTERNAL for a type that the other engine may not have */
 export function kindOf(engineType: string, kinds: Readonly<Record<string, Kind>>, where: string): Kind {

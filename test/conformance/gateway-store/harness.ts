@@ -1,6 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import BetterSqlite3 from 'better-sqlite3'
+import pg from 'pg'
 import { afterEach } from 'vitest'
 import { type Auditor, createAuditor } from '../../../gateway/audit/auditor.ts'
 import { createContents } from '../../../gateway/content/contents.ts'
@@ -10,7 +12,12 @@ import type { Files } from '../../../gateway/files/contract.ts'
 import { createFileDeps, createFiles } from '../../../gateway/files/create-files.ts'
 import type { WriteIndexer } from '../../../gateway/files/indexer.ts'
 import { type Outbox, startOutboxApplier } from '../../../gateway/outbox/applier.ts'
+import { createRights } from '../../../gateway/relationships/rights.ts'
+import { indexBacklog } from '../../../gateway/search/backlog.ts'
+import type { Search } from '../../../gateway/search/contract.ts'
+import { createSearch } from '../../../gateway/search/search.ts'
 import { type GatewayDatabase, openGatewayDatabase } from '../../../gateway/store/open-store.ts'
+import { createTrash, type Trash } from '../../../gateway/trash/trash.ts'
 import { all } from '../../../services/common/sql/script.ts'
 import { FakePermissions, user } from '../../support/fake-permissions.ts'
 
@@ -28,6 +35,10 @@ export interface Gateway {
   readonly contentDirectory: string
   readonly permissions: FakePermissions
   readonly files: Files
+  readonly search: Search
+  readonly trash: Trash
+  /** Indexes what was there before; resolves when that is done. */
+  readonly indexBacklog: () => Promise<void>
   readonly outbox: Outbox
   readonly audit: Auditor
   readonly logged: string[]
@@ -39,6 +50,8 @@ export interface Gateway {
 /** A place with a database, in which gateways are started. */
 export interface World {
   readonly permissions: FakePermissions
+  /** Runs statements on the database while no gateway has it. */
+  execute(sql: string): Promise<void>
   start(options?: { readonly indexer?: WriteIndexer; readonly ownerId?: string }): Promise<Gateway>
 }
 
@@ -56,6 +69,7 @@ export function worlds(engine: Engine): () => Promise<World> {
     undo.push(async () => permissions.resume())
     return {
       permissions,
+      execute: (sql) => execute(url, sql),
       start: async (options = {}) => {
         const gateway = await startGateway(url, directory, permissions, options)
         undo.push(() => gateway.close())
@@ -79,19 +93,19 @@ async function startGateway(
   const contentDirectory = join(directory, 'content')
   const store = new FileContentStore(contentDirectory)
   const ownerId = options.ownerId ?? 'gateway-1'
-  const outbox = startOutboxApplier({ db, permissions, logger: { warn: log, error: log } as never, ownerId })
+  const logger = { info: log, warn: log, error: log } as never
+  const outbox = startOutboxApplier({ db, permissions, logger, ownerId })
   const audit = createAuditor({ db })
-  const files = createFiles(
-    createFileDeps({
-      db,
-      content: createContents({ db, store }),
-      permissions,
-      outbox,
-      audit,
-      adminBypass: true,
-      contentIndexers: options.indexer === undefined ? [] : [options.indexer],
-    }),
-  )
+  const deps = createFileDeps({
+    db,
+    content: createContents({ db, store }),
+    permissions,
+    outbox,
+    audit,
+    adminBypass: true,
+    contentIndexers: options.indexer === undefined ? [] : [options.indexer],
+  })
+  const rights = createRights({ permissions, auditor: audit, allowAdminBypass: true })
   let closed: Promise<void> | undefined
   const close = async (): Promise<void> => {
     await outbox.close()
@@ -107,13 +121,30 @@ async function startGateway(
     store,
     contentDirectory,
     permissions,
-    files,
+    files: createFiles(deps),
+    search: createSearch(deps),
+    trash: createTrash(deps, rights),
+    indexBacklog: () =>
+      indexBacklog({ db, store, logger, textBytes: deps.searchTextBytes }, new AbortController().signal),
     outbox,
     audit,
     logged,
     close: () => (closed ??= close()),
     crash: () => (closed ??= crash()),
   }
+}
+
+async function execute(url: string, sql: string): Promise<void> {
+  if (url.startsWith('sqlite:')) {
+    const database = new BetterSqlite3(url.slice('sqlite:'.length))
+    database.exec(sql)
+    database.close()
+    return
+  }
+  const client = new pg.Client({ connectionString: url })
+  await client.connect()
+  await client.query(sql)
+  await client.end()
 }
 
 let requests = 0

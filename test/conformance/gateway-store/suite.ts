@@ -6,6 +6,7 @@ import { outboxSuite } from './outbox.ts'
 import { racesSuite } from './races.ts'
 import { readingSuite } from './reading.ts'
 import { renamingSuite } from './renaming.ts'
+import { searchingSuite } from './searching.ts'
 import { writingSuite } from './writing.ts'
 
 /** What the gateway's file system promises, on whatever engine. */
@@ -18,4 +19,5 @@ export function gatewayStoreSuite(engine: Engine): void {
   outboxSuite(engine)
   racesSuite(engine)
   renamingSuite(engine)
+  searchingSuite(engine)
 }

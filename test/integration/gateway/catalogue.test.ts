@@ -57,5 +57,4 @@ const COMING: ReadonlySet<string> = new Set<string>([
   ...servedCatalogue.mounts,
   ...servedCatalogue.skills,
   ...servedCatalogue.sharing,
-  'search',
 ])
