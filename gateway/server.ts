@@ -13,6 +13,7 @@ import type { GatewayConfig } from './config/gateway-config.ts'
 import { type ContentsOptions, createContents } from './content/contents.ts'
 import { openContentStore } from './content-root.ts'
 import { provisionDemo } from './demo/provision-demo.ts'
+import { createDynamicViewer } from './dynamic-viewer/dynamic-viewer.ts'
 import { createFileDeps, createFiles } from './files/create-files.ts'
 import { createGrep } from './grep/grep.ts'
 import { createApp } from './http/app.ts'
@@ -21,10 +22,12 @@ import { createAuthenticator } from './keys/create-authenticator.ts'
 import { grantToFirstAdmin, makeFirstAdmin, requireSomeKey } from './keys/first-admin.ts'
 import { createKeyAdministration } from './keys/key-admin.ts'
 import { LastUsed } from './keys/last-used.ts'
+import { createNamespaces } from './namespaces/namespaces.ts'
 import { startOutboxApplier } from './outbox/applier.ts'
 import { connectPermissions, type PermissionService } from './permissions/rebac-permissions.ts'
 import { Provisioning, type ProvisioningStep } from './provisioning.ts'
 import { createReadiness } from './readiness.ts'
+import { createRebacOptions } from './relationships/rebac-options.ts'
 import { createRelationships } from './relationships/relationships.ts'
 import { createRights } from './relationships/rights.ts'
 import { allMethods } from './rpc/methods/all.ts'
@@ -124,10 +127,11 @@ async function start(config: GatewayConfig, overrides: GatewayOverrides, closer:
   const files = createFiles(parts)
   const rights = createRights({ permissions, auditor, allowAdminBypass: config.allowAdminBypass })
   const audit = (row: AuditRow) => db.write('appendAudit', [row], { group: 'audit' })
-  const relations = { permissions, rights, auditor, audit }
   const agents = createAgents(parts, auditor)
   const workspaces = createWorkspaces({ db, files, rights, auditor, registry: 'workspace' })
   const people = createPeople({ db, deps: parts, files, outbox, auditor, agents, workspaces, starter })
+  const { insight } = permissions
+  const relations = { permissions, insight, rights, auditor, audit }
   const methods = new MethodRegistry(
     allMethods(
       {
@@ -145,6 +149,9 @@ async function start(config: GatewayConfig, overrides: GatewayOverrides, closer:
         trashRetentionMs: config.trashRetentionMs,
         skills: createSkills({ db, outbox, rights }),
         relationships: createRelationships(relations),
+        rebacOptions: createRebacOptions(db),
+        namespaces: createNamespaces({ db, permissions, insight }),
+        dynamicViewer: createDynamicViewer({ ...relations, files: parts }),
         shares: createShares({ ...relations, incoming }),
       },
       config.limits,

@@ -1,7 +1,9 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { NexusError } from '../../services/common/errors/nexus-error.ts'
 import type { CallContext } from '../context.ts'
+import { checkColumnConfig } from '../dynamic-viewer/column-config.ts'
 import type { NewRelationshipRow, Permissions, RelationshipRow } from '../permissions/contract.ts'
+import { DYNAMIC_VIEWER } from './dynamic-viewer-relation.ts'
 import type { RelationshipsOptions } from './relationships.ts'
 import { refuseServerTree } from './object-name.ts'
 import { auditChange, requireOwner } from './ownership.ts'
@@ -9,7 +11,6 @@ import { type NewRelationshipFacts, newRow, saysTheSame } from './relationship-r
 
 /** The relation by which an agent has its owner's rights. Who could store it freely could act as anybody. */
 export const INHERITS_FROM = 'inherits_from'
-const DYNAMIC_VIEWER = 'dynamic_viewer'
 
 /**
  * Stores a relationship and answers its id; the id of one that says the same already, if there is one.
@@ -34,7 +35,10 @@ export async function createRelationship(
   return stored.id
 }
 
-function checkFacts({ relation, object, columnConfig, expiresAt }: NewRelationshipFacts, now: number): void {
+function checkFacts(
+  { relation, object, columnConfig, conditions, expiresAt }: NewRelationshipFacts,
+  now: number,
+): void {
   if (relation === INHERITS_FROM) {
     throw new NexusError(
       'INVALID_PARAMS',
@@ -48,6 +52,16 @@ function checkFacts({ relation, object, columnConfig, expiresAt }: NewRelationsh
     throw new NexusError(
       'INVALID_PARAMS',
       `parameter 'column_config' is only for the relation '${DYNAMIC_VIEWER}' on .csv files`,
+    )
+  }
+  if (columnConfig !== undefined) checkColumnConfig(columnConfig)
+  if (columnConfig !== undefined && conditions !== undefined) {
+    throw new NexusError('INVALID_PARAMS', "parameters 'column_config' and 'conditions' cannot stand together")
+  }
+  if (columnConfig === undefined && relation === DYNAMIC_VIEWER && object.type === 'file') {
+    throw new NexusError(
+      'INVALID_PARAMS',
+      `the relation '${DYNAMIC_VIEWER}' needs 'column_config': {hidden_columns, aggregations, visible_columns}`,
     )
   }
   if (expiresAt !== null && expiresAt <= now)

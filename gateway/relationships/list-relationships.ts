@@ -1,7 +1,7 @@
 import type { CallContext } from '../context.ts'
 import { SERVER_TREE } from '../files/paths.ts'
 import type { RelationshipRow, RelationshipRowFilter } from '../permissions/contract.ts'
-import { isAboutCaller } from './check-relationship.ts'
+import { isAboutCaller } from './about-caller.ts'
 import { storedObject } from './object-name.ts'
 import type { RelationshipsOptions } from './relationships.ts'
 import { administers } from './rights.ts'

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import type { JsonObject } from '../../services/common/json.ts'
+import type { JsonObject, JsonValue } from '../../services/common/json.ts'
 import type { NewRelationshipRow, PermissionSubject, RelationshipRow } from '../permissions/contract.ts'
 import type { ObjectName } from './object-name.ts'
 
@@ -16,7 +16,12 @@ export interface NewRelationshipFacts {
   readonly object: ObjectName
   readonly expiresAt: number | null
   readonly columnConfig: JsonObject | undefined
+  /** When it counts: time_window, allowed_ips, allowed_devices, attributes (nexus-api.md 4.4). */
+  readonly conditions: JsonObject | undefined
 }
+
+/** The permission service's condition for them. */
+const ABAC = 'nexus_abac'
 
 export function newRow(facts: NewRelationshipFacts): NewRelationshipRow {
   const { subject, object } = facts
@@ -32,8 +37,8 @@ export function newRow(facts: NewRelationshipFacts): NewRelationshipRow {
     subject: { tenant: '', type: subject.type, id: subject.id, relation: facts.subjectRelation },
     expiresAt: facts.expiresAt,
     attributes: Object.keys(attributes).length === 0 ? null : attributes,
-    conditionName: '',
-    conditionContext: null,
+    conditionName: facts.conditions === undefined ? '' : ABAC,
+    conditionContext: facts.conditions ?? null,
   }
 }
 
@@ -60,6 +65,7 @@ export function saysTheSame(stored: RelationshipRow, wanted: NewRelationshipRow)
   return (
     stored.expiresAt === wanted.expiresAt &&
     stored.conditionName === wanted.conditionName &&
+    isDeepStrictEqual(plain(stored.conditionContext), plain(wanted.conditionContext)) &&
     isDeepStrictEqual(plain(stored.attributes), plain(wanted.attributes))
   )
 }
@@ -73,6 +79,16 @@ export function writtenObjectId(row: RelationshipRow): string {
 export function writtenSubjectId(row: RelationshipRow): string {
   const written = row.attributes?.[SUBJECT_WRITTEN]
   return typeof written === 'string' ? written : row.subject.id
+}
+
+/** The columns that a dynamic viewer sees; null if nothing is said of them. */
+export function columnConfigOf(row: RelationshipRow): JsonObject | null {
+  const config = row.attributes?.[COLUMN_CONFIG]
+  return isObject(config) ? config : null
+}
+
+function isObject(value: JsonValue | undefined): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 function plain(attributes: JsonObject | null): JsonObject {

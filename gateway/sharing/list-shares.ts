@@ -1,6 +1,6 @@
 import type { CallContext } from '../context.ts'
 import type { RelationshipRow } from '../permissions/contract.ts'
-import { isAboutCaller } from '../relationships/check-relationship.ts'
+import { isAboutCaller } from '../relationships/about-caller.ts'
 import { denied } from '../relationships/denied.ts'
 import { type ObjectName, storedObject } from '../relationships/object-name.ts'
 import { administers } from '../relationships/rights.ts'

@@ -6,8 +6,10 @@ import { demoCommands } from '../demo/commands.ts'
 import { fileCommands } from '../files/commands/index.ts'
 import { keyAdminCommands } from '../keys/admin-commands.ts'
 import { keyCommands } from '../keys/commands.ts'
+import { namespaceCommands } from '../namespaces/commands.ts'
 import { outboxCommands } from '../outbox/commands.ts'
 import { searchCommands } from '../search/commands.ts'
+import { relationshipCommands } from '../relationships/commands.ts'
 import { snapshotCommands } from '../snapshots/commands/index.ts'
 import { trashCommands } from '../trash/commands/index.ts'
 import { workspaceCommands } from '../workspaces/commands.ts'
@@ -24,9 +26,11 @@ export const commands = {
   ...fileCommands,
   ...keyAdminCommands,
   ...keyCommands,
+  ...namespaceCommands,
   ...outboxCommands,
   ...peopleCommands,
   ...searchCommands,
+  ...relationshipCommands,
   ...snapshotCommands,
   ...trashCommands,
   ...workspaceCommands,

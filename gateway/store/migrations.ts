@@ -1,4 +1,5 @@
 import type { MigrationTemplate } from '../../services/common/sql/ddl.ts'
+import { permissionMigrations } from './permission-migrations.ts'
 
 /** The gateway's metadata database. Times are milliseconds since 1970, UTC; flags are 0 or 1; JSON is text. */
 export const gatewayMigrations: readonly MigrationTemplate[] = [
@@ -319,4 +320,5 @@ create table search_state (key TEXT primary key, value TEXT not null END_TABLE;
 `,
     },
   },
+  ...permissionMigrations,
 ]

@@ -1,9 +1,12 @@
 import type { People } from '../../accounts/people.ts'
 import type { Agents } from '../../agents/agents.ts'
 import type { AuditTrail } from '../../audit/audit-trail.ts'
+import type { DynamicViewer } from '../../dynamic-viewer/dynamic-viewer.ts'
 import type { Files } from '../../files/contract.ts'
 import type { Grep } from '../../grep/contract.ts'
 import type { KeyAdministration } from '../../keys/key-admin.ts'
+import type { Namespaces } from '../../namespaces/namespaces.ts'
+import type { RebacOptions } from '../../relationships/rebac-options.ts'
 import type { Relationships } from '../../relationships/relationships.ts'
 import type { Shares } from '../../sharing/shares.ts'
 import type { Search } from '../../search/contract.ts'
@@ -15,12 +18,15 @@ import type { CallLimits } from '../limits.ts'
 import type { Method } from '../method.ts'
 import { agentMethods } from './agents.ts'
 import { auditMethods } from './audit.ts'
+import { dynamicViewerMethods } from './dynamic-viewer.ts'
 import { fileMethods } from './files.ts'
 import { keyMethods } from './keys.ts'
 import { fullTextMethods } from './full-text.ts'
 import { mountMethods } from './mounts.ts'
 import { peopleMethods } from './people.ts'
 import { placeholderMethods } from './placeholders.ts'
+import { namespaceMethods } from './namespaces.ts'
+import { permissionQuestionMethods } from './permission-questions.ts'
 import { relationshipMethods } from './relationships.ts'
 import { sandboxMethods } from './sandboxes.ts'
 import { searchMethods } from './search.ts'
@@ -49,6 +55,9 @@ export interface Capabilities {
   readonly trashRetentionMs: number
   readonly skills: Skills
   readonly relationships: Relationships
+  readonly rebacOptions: RebacOptions
+  readonly namespaces: Namespaces
+  readonly dynamicViewer: DynamicViewer
   readonly shares: Shares
 }
 
@@ -69,6 +78,9 @@ export function allMethods(capabilities: Capabilities, limits: CallLimits): read
     ...under('Audit trail', auditMethods(capabilities.auditTrail)),
     ...under('Skills', skillMethods(capabilities.skills)),
     ...under('Permissions', relationshipMethods(capabilities.relationships)),
+    ...under('Permissions', permissionQuestionMethods(capabilities.relationships, capabilities.rebacOptions, limits)),
+    ...under('Namespaces', namespaceMethods(capabilities.namespaces)),
+    ...under('Views of tables', dynamicViewerMethods(capabilities.dynamicViewer)),
     ...under('Shares', shareMethods(capabilities.shares)),
     ...under('Sandboxes', sandboxMethods()),
     ...under('Placeholders', placeholderMethods()),

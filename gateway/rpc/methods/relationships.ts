@@ -1,13 +1,12 @@
 import { z } from 'zod'
 import { NexusError } from '../../../services/common/errors/nexus-error.ts'
 import type { JsonObject } from '../../../services/common/json.ts'
-import type { RelationshipRow, RelationshipRowFilter } from '../../permissions/contract.ts'
+import type { RelationshipRowFilter } from '../../permissions/contract.ts'
 import { type ObjectName, objectName } from '../../relationships/object-name.ts'
-import { writtenObjectId, writtenSubjectId } from '../../relationships/relationship-row.ts'
 import type { Relationships } from '../../relationships/relationships.ts'
 import { CACHE, defineMethod, type Method } from '../method.ts'
 import { ignored, instant, line, optional } from '../parameters.ts'
-import { isoTime } from '../special-values.ts'
+import { presentRow } from './relationship-answers.ts'
 
 const name = line.min(1)
 const object = z.tuple([name, name])
@@ -44,6 +43,7 @@ function createMethod(relationships: Relationships): Method {
       expires_at: optional(instant),
       tenant_id: ignored,
       column_config: optional(z.record(z.string(), z.json())),
+      conditions: optional(z.record(z.string(), z.json())),
       context: ignored,
     }),
     cacheControl: CACHE.revalidate,
@@ -57,6 +57,7 @@ function createMethod(relationships: Relationships): Method {
         object: objectName(...params.object, tenant),
         expiresAt: params.expires_at ?? null,
         columnConfig: params.column_config as JsonObject | undefined,
+        conditions: params.conditions as JsonObject | undefined,
       })
     },
   })
@@ -188,19 +189,4 @@ function relationsOf(
   if (several === undefined) return one === undefined ? {} : { relations: [one.normalize('NFC')] }
   const all = several.map((relation) => relation.normalize('NFC'))
   return { relations: one === undefined ? all : all.filter((relation) => relation === one.normalize('NFC')) }
-}
-
-function presentRow(row: RelationshipRow, graph: string) {
-  return {
-    tuple_id: row.id,
-    subject_type: row.subject.type,
-    subject_id: writtenSubjectId(row),
-    subject_relation: row.subject.relation === '' ? null : row.subject.relation,
-    relation: row.relation,
-    object_type: row.objectType,
-    object_id: writtenObjectId(row),
-    created_at: isoTime(row.createdAt),
-    expires_at: row.expiresAt === null ? null : isoTime(row.expiresAt),
-    tenant_id: graph,
-  }
 }

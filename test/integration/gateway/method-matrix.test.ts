@@ -1,16 +1,20 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { GatewayClient, RpcAnswer } from '../../support/gateway-client.ts'
 import { ENGINES, TestSystem } from '../../support/gateway-process.ts'
+import {
+  DENIED,
+  EXISTS,
+  NOTHING,
+  NOT_EMPTY,
+  type Outcomes,
+  type Right,
+  type Row,
+  WRONG,
+  WRONG_KIND,
+} from './support/matrix-row.ts'
+import { PERMISSION_ROWS } from './support/permission-rows.ts'
 
 const SHARED = '/tenant:acme/shared'
-const DENIED = -32004
-const NOTHING = -32000
-const EXISTS = -32001
-const WRONG_KIND = -32002
-const WRONG = -32602
-const NOT_EMPTY = -32005
-
-type Right = 'read' | 'write' | 'own'
 const ROLES = {
   owner: ['read', 'write', 'own'],
   editor: ['read', 'write'],
@@ -22,26 +26,6 @@ const ROLES = {
   admin: ['read', 'write', 'own'],
 } as const satisfies Record<string, readonly Right[]>
 type Role = keyof typeof ROLES
-
-/** What a call comes to for a file, a directory and a path at which there is nothing: an error code, 0, or what is seen. */
-type Outcomes = readonly [file: unknown, directory: unknown, missing: unknown]
-
-interface Row {
-  /** Parameters of a call about a path; the other path is one at which nothing is, in the same directory. */
-  readonly params: (path: string, other: string) => object
-  readonly needs: Right
-  readonly allowed: Outcomes
-  /** @default access is denied, whatever is there */
-  readonly denied?: Outcomes
-  /** What one is told who has no more than the right to read. @default as if that were denied, too */
-  readonly toReaders?: Outcomes
-  /** The same of one who may read and write, where it takes an owner. */
-  readonly toEditors?: Outcomes
-  /** What counts of a result. @default that there is one */
-  readonly seen?: (result: never, path: string) => unknown
-  /** Changes something, so it needs files of its own. */
-  readonly changes?: true
-}
 
 const only = (path: string): object => ({ path })
 const nothing: Outcomes = [false, false, false]
@@ -305,62 +289,7 @@ const MATRIX: Readonly<Record<string, Row>> = {
     denied: [null, null, null],
     seen: (result: unknown) => result,
   },
-  rebac_create: {
-    params: (path) => ({ subject: ['user', 'guest'], relation: 'direct_viewer', object: ['file', path] }),
-    needs: 'own',
-    allowed: [0, 0, 0],
-    changes: true,
-  },
-  rebac_check: {
-    params: (path) => ({ subject: ['user', 'somebody'], permission: 'read', object: ['file', path] }),
-    needs: 'own',
-    allowed: [false, false, false],
-    seen: (result: boolean) => result,
-  },
-  rebac_list_tuples: {
-    params: (path) => ({ object: ['file', path] }),
-    needs: 'own',
-    allowed: [0, 0, 0],
-    denied: [0, 0, 0],
-    seen: (tuples: unknown[]) => tuples.length,
-  },
-  share_with_user: {
-    params: (path) => ({ resource: ['file', path], user_id: 'guest' }),
-    needs: 'own',
-    allowed: [0, 0, 0],
-    changes: true,
-  },
-  share_with_group: {
-    params: (path) => ({ resource: ['file', path], group_id: 'guests' }),
-    needs: 'own',
-    allowed: [0, 0, 0],
-    changes: true,
-  },
-  revoke_share: {
-    params: (path) => ({ resource: ['file', path], user_id: 'guest' }),
-    needs: 'own',
-    allowed: [false, false, false],
-    seen: (result: boolean) => result,
-  },
-  list_outgoing_shares: {
-    params: (path) => ({ resource: ['file', path] }),
-    needs: 'own',
-    allowed: [0, 0, 0],
-    denied: [0, 0, 0],
-    seen: (shares: unknown[]) => shares.length,
-  },
-  make_public: {
-    params: (path) => ({ resource: ['file', path] }),
-    needs: 'own',
-    allowed: [0, 0, 0],
-    changes: true,
-  },
-  make_private: {
-    params: (path) => ({ resource: ['file', path] }),
-    needs: 'own',
-    allowed: [false, false, false],
-    seen: (result: boolean) => result,
-  },
+  ...PERMISSION_ROWS,
 }
 
 /** Methods that are not about a path that the caller names. */
@@ -378,7 +307,11 @@ const WITHOUT_PATH = [
   'get_agent',
   'register_agent',
   'update_agent',
+  'apply_dynamic_viewer_filter',
   'get_available_namespaces',
+  'get_namespace',
+  'get_rebac_option',
+  'grant_consent',
   'list_agents',
   'list_incoming_shares',
   'list_mounts',
@@ -387,11 +320,18 @@ const WITHOUT_PATH = [
   'oauth_list_credentials',
   'oauth_list_providers',
   'query_memories',
+  'namespace_create',
+  'namespace_delete',
+  'namespace_get',
+  'namespace_list',
   'rebac_delete',
   'semantic_search_index',
   'semantic_search_stats',
+  'register_namespace',
+  'revoke_consent',
   'revoke_share_by_id',
   'sandbox_get_or_create',
+  'set_rebac_option',
   'sandbox_list',
   'skills_info',
   'skills_list',

@@ -236,7 +236,7 @@ describe.each(ENGINES)('relationships on %s', (engine) => {
       subject: ['user', 'bob'],
       relation: 'dynamic_viewer',
       object: ['file', `${home}/t.csv`],
-      column_config: { hidden: ['salary'] },
+      column_config: { hidden_columns: ['salary'] },
     }
     const id = await alice.ok('rebac_create', params)
     expect(await alice.ok('rebac_create', params)).toBe(id)
@@ -246,7 +246,7 @@ describe.each(ENGINES)('relationships on %s', (engine) => {
       filter: { ids: [String(id)] },
       deadline: Date.now() + 5_000,
     })
-    expect(row?.attributes).toEqual({ column_config: { hidden: ['salary'] } })
+    expect(row?.attributes).toEqual({ column_config: { hidden_columns: ['salary'] } })
   })
 
   it('every change is in the audit trail, with who made it', async () => {
