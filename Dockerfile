@@ -1,4 +1,4 @@
-# Both processes from one file: --target rebac, --target gateway. Node runs the TypeScript as it is; there is no build.
+# Both processes and the operator's program from one file: --target rebac, --target gateway, --target operator. Node runs the TypeScript as it is; there is no build.
 ARG NODE_BUILD_IMAGE=node:24-bookworm
 ARG NODE_IMAGE=node:24-bookworm-slim
 
@@ -27,6 +27,12 @@ ENV REBAC_LISTEN=0.0.0.0:50051 REBAC_METRICS_LISTEN=0.0.0.0:9464 GLIBC_TUNABLES=
 EXPOSE 50051 9464
 HEALTHCHECK --interval=5s --timeout=3s --start-period=60s --retries=3 CMD ["node", "scripts/containers/rebac-health.ts"]
 CMD ["node", "services/rebac/main.ts"]
+
+FROM runtime AS operator
+COPY gateway ./gateway
+COPY services/rebac ./services/rebac
+COPY services/operator ./services/operator
+ENTRYPOINT ["node", "services/operator/main.ts"]
 
 FROM runtime AS gateway
 COPY gateway ./gateway

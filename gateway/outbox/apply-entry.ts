@@ -4,9 +4,7 @@ import type { Permissions } from '../permissions/contract.ts'
 import type { OutboxChange, OutboxEntry } from './entry.ts'
 import { keepAndForget } from './forget.ts'
 import { move } from './move.ts'
-
-/** How long one call to the permission service may take, in milliseconds. */
-const CALL_TIMEOUT_MS = 5_000
+import { CALL_TIMEOUT_MS, writeParts } from './write-parts.ts'
 
 export interface ApplyContext {
   readonly db: GatewayDatabase
@@ -16,6 +14,8 @@ export interface ApplyContext {
 /** What the calls of one change have in common. */
 export interface ChangeScope {
   readonly tenant: string
+  /** Of the entry that the change belongs to. */
+  readonly seq: number
   readonly idempotencyKey: string
   /** Milliseconds since 1970. */
   readonly deadline: number
@@ -44,16 +44,17 @@ async function applyChange(
   key: string,
 ): Promise<void> {
   const { permissions } = context
-  const common: ChangeScope = { tenant: entry.tenant, idempotencyKey: key, deadline: Date.now() + CALL_TIMEOUT_MS }
+  const { tenant, seq } = entry
+  const common: ChangeScope = { tenant, seq, idempotencyKey: key, deadline: Date.now() + CALL_TIMEOUT_MS }
   switch (change.kind) {
     case 'own':
       await permissions.write({ ...common, operations: [{ kind: 'touch', relationship: ownership(change) }] })
       return
     case 'move':
-      await move(permissions, common, change)
+      await move(context, common, change)
       return
     case 'write':
-      await permissions.write({ ...common, operations: change.operations })
+      await writeParts(permissions, common, change.operations)
       return
     case 'deleteMatching':
       await permissions.deleteMatching({ ...common, filter: change.filter })

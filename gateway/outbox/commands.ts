@@ -32,6 +32,24 @@ export const outboxCommands = {
     return more
   },
 
+  /** Keeps what the move of an entry does, unless that is kept already. Answers what is kept; null if the entry is gone. */
+  *planOutboxMove(request: {
+    readonly tenant: string
+    readonly seq: number
+    readonly operations: string
+    readonly now: number
+  }): Script<string | null> {
+    const { tenant, seq, operations, now } = request
+    yield* lockTenant(tenant, now)
+    const row = yield* first<{ plan: string }>(
+      'update outbox set plan = coalesce(plan, $3) where tenant = $1 and seq = $2 returning plan',
+      tenant,
+      seq,
+      operations,
+    )
+    return row?.plan ?? null
+  },
+
   /** Notes that an entry can never be applied; the entry itself goes as if it had been. */
   *auditDroppedEntry(row: AuditRow): Script<void> {
     yield* insertAudit(row)

@@ -2,9 +2,7 @@ import type { RelationshipRow } from '../permissions/contract.ts'
 import type { ApplyContext, ChangeScope } from './apply-entry.ts'
 import type { OutboxChange } from './entry.ts'
 import { relationshipsOf } from './path-relationships.ts'
-
-/** Relationships of one call to the permission service. */
-const CHUNK = 5_000
+import { writeParts } from './write-parts.ts'
 
 /**
  * Keeps what is known of a path and all below it with the trash row, and forgets it. What the first attempt saw is what
@@ -24,12 +22,6 @@ export async function keepAndForget(
   // It was restored or purged, which waits for this entry: it has been applied.
   if (text === null) return
   const kept = JSON.parse(text) as readonly RelationshipRow[]
-  for (let start = 0; start < kept.length; start += CHUNK) {
-    await permissions.write({
-      tenant,
-      operations: kept.slice(start, start + CHUNK).map((row) => ({ kind: 'deleteIfExists', relationship: row })),
-      idempotencyKey: `${idempotencyKey}:${start}`,
-      deadline,
-    })
-  }
+  const operations = kept.map((row) => ({ kind: 'deleteIfExists', relationship: row }) as const)
+  await writeParts(permissions, { tenant, idempotencyKey: `${idempotencyKey}:part` }, operations)
 }

@@ -1,4 +1,5 @@
 import { all, first, run, type Script, type Statement } from '../../services/common/sql/script.ts'
+import type { RelationshipRowOperation } from '../permissions/contract.ts'
 import type { OutboxChange, OutboxEntry, OutboxReceipt } from './entry.ts'
 
 /** A process that applies entries renews its lease well within this time, in milliseconds. */
@@ -91,6 +92,16 @@ export function* nextEntries(tenant: string, after: number): Script<readonly Out
     changes: JSON.parse(row.body) as readonly OutboxChange[],
     createdAt: row.created_at,
   }))
+}
+
+/** The operations that were planned for an entry; null if none were. */
+export function* keptPlan(tenant: string, seq: number): Script<readonly RelationshipRowOperation[] | null> {
+  const row = yield* first<{ plan: string | null }>(
+    'select plan from outbox where tenant = $1 and seq = $2',
+    tenant,
+    seq,
+  )
+  return row === undefined || row.plan === null ? null : (JSON.parse(row.plan) as RelationshipRowOperation[])
 }
 
 /** How far a tenant is, as a process sees it that does not apply its entries. */

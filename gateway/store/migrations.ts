@@ -321,4 +321,11 @@ create table search_state (key TEXT primary key, value TEXT not null END_TABLE;
     },
   },
   ...permissionMigrations,
+  {
+    name: 'plans of outbox entries',
+    sql: `
+-- plan: JSON array of the operations of a move that takes several calls; null if it takes one
+alter table outbox add column plan TEXT;
+`,
+  },
 ]

@@ -17,6 +17,9 @@ const CARRIERS: Readonly<Record<string, readonly string[]>> = {
   read: ['direct_owner', 'direct_editor', 'direct_viewer', 'shared-owner', 'shared-editor', 'shared-viewer'],
 }
 
+/** Of one write, as the service takes them. */
+const MAX_OPERATIONS = 10_000
+
 type Call = 'check' | 'write' | 'deleteMatching' | 'move' | 'read'
 
 /** A permission service in memory: direct relations on files, inherited from the directories above; groups' members. */
@@ -90,6 +93,9 @@ export class FakePermissions implements Permissions {
     const token = `revision ${this.counts.write}`
     const none = { written: [], deletedCount: 0, token }
     if (this.#repeated(request.tenant, request.idempotencyKey, request.operations)) return none
+    if (request.operations.length > MAX_OPERATIONS) {
+      throw new NexusError('INVALID_REQUEST', `operations may have at most ${MAX_OPERATIONS} items.`)
+    }
     const written: RelationshipRow[] = []
     let deletedCount = 0
     for (const { kind, relationship } of request.operations) {

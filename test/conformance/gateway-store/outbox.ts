@@ -3,6 +3,7 @@ import { user } from '../../support/fake-permissions.ts'
 import { as, bytes, type Engine, paths, rows, text, until, type World, worlds } from './harness.ts'
 
 const EMPTY: readonly unknown[] = []
+const ROW = { relation: 'viewer', expiresAt: null, attributes: null, conditionName: '', conditionContext: null }
 
 async function refused(doing: Promise<unknown>): Promise<void> {
   await expect(doing).rejects.toMatchObject({ reason: 'UNAVAILABLE' })
@@ -81,6 +82,60 @@ export function outboxSuite(engine: Engine): void {
       expect(typeof existed).toBe('boolean')
       expect(await text(files, ed(), '/team/d/x')).toBe('3')
       expect(permissions.facts('acme')).toContain('direct_owner /team/d/x user:ed')
+    })
+
+    describe('a directory with more relationships of workspaces below it than one call takes', () => {
+      const COUNT = 5_200
+      const objects = (place: World) =>
+        place.permissions.rows('acme').flatMap((one) => (one.objectType === 'workspace' ? [one.objectId] : []))
+      const names = (parent: string) => Array.from({ length: COUNT }, (_, index) => `${parent}/${index}`)
+
+      async function filled(): Promise<World> {
+        const place = await world()
+        for (const objectId of names('/team/d')) {
+          const relationship = { ...ROW, objectType: 'workspace', objectId, subject: user('ed') }
+          const operations = [{ kind: 'touch' as const, relationship }]
+          await place.permissions.write({ tenant: 'acme', operations, idempotencyKey: null, deadline: Infinity })
+        }
+        return place
+      }
+
+      test('is renamed with all of them, whatever calls fail and answers are lost', async () => {
+        const place = await filled()
+        const { files, permissions } = await place.start()
+        await files.write(ed(), '/team/d/x', bytes('1'))
+        let calls = 0
+        permissions.before = (call) => {
+          if (call !== 'write') return
+          calls++
+          if (calls === 2) permissions.fail('write', 'UNAVAILABLE', 1)
+          if (calls === 4) permissions.lose('write', 1)
+        }
+        await files.rename(ed(60_000), '/team/d', '/team/e')
+        expect(calls).toBeGreaterThan(4)
+        expect(new Set(objects(place))).toEqual(new Set(names('/team/e')))
+      })
+
+      test('is renamed with all of them by the next process, if the first one ends in the middle', async () => {
+        const place = await filled()
+        const before = await place.start()
+        await before.files.write(ed(), '/team/d/x', bytes('1'))
+        let calls = 0
+        place.permissions.before = (call) => {
+          if (call !== 'write') return
+          if (++calls === 3) place.permissions.pause()
+        }
+        const renaming = refused(before.files.rename(ed(60_000), '/team/d', '/team/e'))
+        await until(() => calls === 3)
+        await before.close()
+        await renaming
+        expect(objects(place).length).toBeLessThan(COUNT)
+        place.permissions.before = undefined
+        const after = await place.start({ ownerId: 'gateway-2' })
+        place.permissions.resume()
+        expect(await text(after.files, ed(60_000), '/team/e/x')).toBe('1')
+        expect(new Set(objects(place))).toEqual(new Set(names('/team/e')))
+      })
     })
 
     test('a request whose deadline comes first is told so; what it began is completed', async () => {

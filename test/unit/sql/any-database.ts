@@ -52,6 +52,24 @@ export function anyDatabaseTests(makeUrl: () => Promise<string>): void {
     expect(await outcome(database.write('breakSql', null))).toBe('INTERNAL')
   })
 
+  for (const [where, broken] of [
+    ['first', 0],
+    ['in the middle', 2],
+    ['last', 4],
+  ] as const) {
+    it(`a statement that fails is the failure of its own write: ${where} in a group`, async () => {
+      const database = await openNotes(await makeUrl())
+      const write = (place: number) =>
+        place === broken ? database.write('breakSql', null) : database.write('add', { id: `${place}`, place })
+      const places = [0, 1, 2, 3, 4]
+      expect(await Promise.all(places.map((place) => outcome(write(place))))).toEqual(
+        places.map((place) => (place === broken ? 'INTERNAL' : 'ok')),
+      )
+      const stored = (await database.read(readNotes)).map(({ place }) => place)
+      expect(stored).toEqual(places.filter((place) => place !== broken))
+    })
+  }
+
   it('writes commit in the order of their calls', async () => {
     const database = await openNotes(await makeUrl())
     const ids = Array.from({ length: 200 }, (_, index) => `${index}`)
@@ -140,5 +158,19 @@ export function anyDatabaseTests(makeUrl: () => Promise<string>): void {
     const updated = await openNotes(url, {}, [...notesMigrations, colour, mended])
     const colours = () => all<{ colour: string }>('select colour from notes, (select count(*) from half) h order by id')
     expect(await updated.read(colours)).toEqual([{ colour: 'red' }, { colour: 'red' }])
+  })
+
+  it('a database of another program is refused, with one sentence, and stays as it is', async () => {
+    const url = await makeUrl()
+    const owner = await openNotes(url)
+    await owner.write('add', { id: 'a', place: 1 })
+    await owner.close()
+    const letters = { name: 'letters', sql: 'create table letters (id TEXT END_TABLE;' }
+    for (const migrations of [[letters], [letters, { ...letters, name: 'more letters' }]]) {
+      const error = await errorOf(openNotes(url, {}, migrations))
+      expect(error).toMatchObject({ reason: 'CONFIG_INVALID' })
+      expect(error.message).toMatch(/belongs to another process: give .* a database each\.$/)
+    }
+    expect(await (await openNotes(url)).read(readNotes)).toEqual([{ id: 'a', place: 1 }])
   })
 }

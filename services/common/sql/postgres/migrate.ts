@@ -1,5 +1,12 @@
 import type pg from 'pg'
-import { type Migration, migrationFailed, MIGRATIONS_TABLE, pendingMigrations } from '../migrations.ts'
+import {
+  APPLIED_MIGRATIONS,
+  type AppliedMigration,
+  type Migration,
+  migrationFailed,
+  MIGRATIONS_TABLE,
+  pendingMigrations,
+} from '../migrations.ts'
 import { isConflict, isConnectionLoss } from './errors.ts'
 
 /** Any number, the same for every process that migrates. */
@@ -8,7 +15,7 @@ const WHERE = 'on PostgreSQL'
 
 /**
  * Brings the database up to date, with all steps or none; processes that start together take turns.
- * @throws NexusError DATABASE_TOO_NEW, MIGRATION_FAILED
+ * @throws NexusError DATABASE_TOO_NEW, MIGRATION_FAILED; CONFIG_INVALID if the database is another program's
  */
 export async function migratePostgres(pool: pg.Pool, migrations: readonly Migration[]): Promise<void> {
   const client = await pool.connect()
@@ -16,11 +23,9 @@ export async function migratePostgres(pool: pg.Pool, migrations: readonly Migrat
     await client.query('begin')
     await client.query('select pg_advisory_xact_lock($1)', [MIGRATION_LOCK])
     await client.query(MIGRATIONS_TABLE)
-    const { rows } = await client.query<{ applied: number }>(
-      'select coalesce(max(version), 0) as applied from schema_migrations',
-    )
-    const applied = rows[0]?.applied ?? 0
-    for (const step of pendingMigrations(migrations, applied, WHERE)) {
+    const { rows: history } = await client.query<AppliedMigration>(APPLIED_MIGRATIONS)
+    const applied = history.at(-1)?.version ?? 0
+    for (const step of pendingMigrations(migrations, history, WHERE)) {
       try {
         await client.query(step.sql)
       } catch (error) {

@@ -1,6 +1,13 @@
 import BetterSqlite3 from 'better-sqlite3'
 import { describeError, NexusError } from '../../errors/nexus-error.ts'
-import { type Migration, migrationFailed, MIGRATIONS_TABLE, pendingMigrations } from '../migrations.ts'
+import {
+  APPLIED_MIGRATIONS,
+  type AppliedMigration,
+  type Migration,
+  migrationFailed,
+  MIGRATIONS_TABLE,
+  pendingMigrations,
+} from '../migrations.ts'
 import { isBusy, isDamage, isFull, noRoomToOpen, sqliteCode, sqliteError } from './errors.ts'
 
 /** How long SQLite itself waits for a lock, in milliseconds; longer waits are ours, with a deadline. */
@@ -90,8 +97,9 @@ function damaged(file: string, cause: unknown): NexusError {
 function migrate(database: BetterSqlite3.Database, file: string, migrations: readonly Migration[]): void {
   const bringUp = database.transaction(() => {
     database.exec(MIGRATIONS_TABLE)
-    const applied = database.prepare('select coalesce(max(version), 0) from schema_migrations').pluck().get() as number
-    for (const step of pendingMigrations(migrations, applied, file)) {
+    const history = historyOf(database)
+    const applied = history.at(-1)?.version ?? 0
+    for (const step of pendingMigrations(migrations, history, file)) {
       try {
         database.exec(step.sql)
       } catch (error) {
@@ -109,7 +117,11 @@ function migrate(database: BetterSqlite3.Database, file: string, migrations: rea
 function isUpToDate(database: BetterSqlite3.Database, migrations: readonly Migration[]): boolean {
   const known = database.prepare("select 1 from sqlite_schema where name = 'schema_migrations'").get()
   if (known === undefined) return false
-  return database.prepare('select max(version) from schema_migrations').pluck().get() === migrations.length
+  return pendingMigrations(migrations, historyOf(database), database.name).length === 0
+}
+
+function historyOf(database: BetterSqlite3.Database): readonly AppliedMigration[] {
+  return database.prepare<[], AppliedMigration>(APPLIED_MIGRATIONS).all()
 }
 
 /** Says nothing about the step itself: the lock, the disk, the file. */

@@ -29,6 +29,11 @@ export type WriterReport =
   /** Housekeeping failed; writes go on. */
   | { readonly kind: 'trouble'; readonly detail: string }
 
+/** The helper's answer to one checkpoint: what went wrong, if anything did. */
+export interface CheckpointReport {
+  readonly trouble: string | null
+}
+
 export type WriteOutcome =
   | { readonly ok: true; readonly value: unknown }
   | {

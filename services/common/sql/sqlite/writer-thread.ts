@@ -19,10 +19,10 @@ const checkpointer = new Checkpointer(database, (error) => report({ kind: 'troub
 
 port.on('message', (order: WriterOrder) => {
   if (order.kind === 'close') {
-    checkpointer[Symbol.dispose]()
-    checkpointer.finish()
-    database.close()
-    port.close()
+    void checkpointer.close().then(() => {
+      database.close()
+      port.close()
+    })
     return
   }
   const begun = performance.now()
