@@ -35,6 +35,9 @@ import { MethodRegistry } from './rpc/registry.ts'
 import { createShares, type Incoming } from './sharing/shares.ts'
 import { startSearchBacklog } from './search/backlog.ts'
 import { createSearch } from './search/search.ts'
+import { createPasswords } from './sign-in/passwords.ts'
+import { createSessions } from './sign-in/sessions.ts'
+import { createSignIn } from './sign-in/sign-in.ts'
 import { createSkills } from './skills/skills.ts'
 import { skillIndexer } from './skills/skill-indexer.ts'
 import { createSnapshots } from './snapshots/snapshots.ts'
@@ -168,11 +171,13 @@ async function start(config: GatewayConfig, overrides: GatewayOverrides, closer:
   }
   if (config.demo) steps.push({ name: 'demo data', run: () => provisionDemo({ db, files, permissions, logger }) })
   const provisioning = new Provisioning(steps, logger)
+  const sessions = createSessions(db)
   const app = createApp({
     ...config,
-    authenticator: createAuthenticator({ db, lastUsed, production: config.production }),
+    authenticator: createAuthenticator({ db, lastUsed, sessions, production: config.production }),
     methods,
     files,
+    signIn: createSignIn({ db, outbox, auditor, passwords: createPasswords(), sessions, ...config.signIn }),
     readiness: createReadiness({ db, permissions, provisioning }),
     registry,
     logger,

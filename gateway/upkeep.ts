@@ -3,6 +3,7 @@ import type { Logger } from '../services/common/log.ts'
 import { trimAudit } from './audit/trim-audit.ts'
 import { collectOrphans, collectStrays } from './content/collector.ts'
 import type { ContentStore } from './content/contract.ts'
+import { trimSignIns } from './sign-in/trim-sign-ins.ts'
 import type { GatewayDatabase } from './store/open-store.ts'
 import { purgeExpired } from './trash/purge-expired.ts'
 
@@ -38,6 +39,7 @@ export function startUpkeep({
       ['trash', TRASH_EVERY_MS, () => purgeExpired({ db, retentionMs: trashRetentionMs })],
       ['orphans', orphansEveryMs, () => collectOrphans({ db, store })],
       ['audit', AUDIT_EVERY_MS, () => trimAudit({ db, retentionMs: auditRetentionMs })],
+      ['sign-ins', AUDIT_EVERY_MS, () => trimSignIns(db)],
       ['strays', STRAYS_EVERY_MS, () => collectStrays({ db, store })],
     ] as const
   ).map(([what, every, collect]) => {

@@ -16,6 +16,8 @@ export interface Auditor {
   denied(context: CallContext, action: string, path: string): void
   /** Notes that an administrator's right stood in for a permission; at most one row for each request. */
   bypassed(context: CallContext, action: string, path: string): void
+  /** Notes something that belongs to no change and to no call. */
+  note(row: AuditRow): void
   /** Writes what waits now. */
   flush(): Promise<void>
   /** Rows that could not be kept. */
@@ -58,6 +60,12 @@ class BatchingAuditor implements Auditor {
     this.#note(context, action, path, 'bypass')
   }
 
+  note(row: AuditRow): void {
+    if (this.#waiting.length >= QUEUE_LIMIT) return this.#lose(1, undefined)
+    this.#waiting.push(row)
+    this.#timer ??= setTimeout(() => this.#flush(), FLUSH_MS)
+  }
+
   async flush(): Promise<void> {
     this.#flush()
     await this.#flushing
@@ -70,9 +78,8 @@ class BatchingAuditor implements Auditor {
   #note(context: CallContext, action: string, path: string, outcome: 'denied' | 'bypass'): void {
     if (this.#seen[outcome].has(context)) return
     this.#seen[outcome].add(context)
-    if (this.#waiting.length >= QUEUE_LIMIT) return this.#lose(1, undefined)
     const { caller, requestId, now } = context
-    this.#waiting.push({
+    this.note({
       tenant: caller.tenant,
       entryId: uuidv7(),
       at: now,
@@ -84,7 +91,6 @@ class BatchingAuditor implements Auditor {
       outcome,
       detail: null,
     })
-    this.#timer ??= setTimeout(() => this.#flush(), FLUSH_MS)
   }
 
   #flush(): void {

@@ -4,6 +4,8 @@ import { readDatabaseUrl, readSharedConfig, type SharedConfig } from '../../serv
 import { isKeyShaped } from '../keys/key-format.ts'
 import { wellKnownKeys } from '../keys/well-known-keys.ts'
 import type { CallLimits } from '../rpc/limits.ts'
+import { type FrontendSettings, readFrontendSettings } from './frontend-settings.ts'
+import { readSignInSettings, type SignInSettings } from './sign-in-settings.ts'
 import { finishRebacSettings, readRebacSettings, type RebacSettings } from './rebac-settings.ts'
 
 /** Everything that the gateway is told from outside. */
@@ -15,6 +17,9 @@ export interface GatewayConfig extends SharedConfig {
   /** file:DIRECTORY */
   readonly contentUrl: string
   readonly rebac: RebacSettings
+  readonly signIn: SignInSettings
+  /** null: no pages are served beside the API. */
+  readonly frontend: FrontendSettings | null
   /** Makes the first global administrator, once. */
   readonly adminKey: string | null
   readonly demo: boolean
@@ -59,6 +64,8 @@ export function readGatewayConfig(environment: Environment): GatewayConfig {
     port: settings.integer('NEXUS_PORT', 8080, { min: 0, max: 65_535 }),
     databaseUrl: readDatabaseUrl(settings, 'NEXUS_DATABASE_URL', shared, 'gateway.db'),
     contentUrl: readContentUrl(settings, shared),
+    signIn: readSignInSettings(settings, shared),
+    frontend: readFrontendSettings(settings),
     adminKey: readAdminKey(settings, shared),
     demo: readDemo(settings, shared),
     allowAdminBypass: settings.flag('NEXUS_ALLOW_ADMIN_BYPASS', true),

@@ -9,7 +9,7 @@ import { resolvePath, SERVER_TREE } from '../files/paths.ts'
 import { readableFile, stat } from '../files/read.ts'
 import type { Grep, GrepAnswer, GrepMatch, GrepQuery } from './contract.ts'
 import { type FoundFile, searchFiles } from './ripgrep.ts'
-import { Slots } from './slots.ts'
+import { Slots } from '../slots.ts'
 
 /** As many names as surely fit into the arguments of one program. */
 const BATCH = 2_000
@@ -28,7 +28,7 @@ interface Candidate {
 
 /** @param processes how many searches may run at once */
 export function createGrep(deps: FileDeps, processes: number): Grep {
-  const slots = new Slots(processes)
+  const slots = new Slots(processes, 'searches')
   return async (context, path, query) => {
     const files = await candidates(deps, context, path, query)
     await slots.enter(context.scope.deadline)

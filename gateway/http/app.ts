@@ -1,12 +1,16 @@
 import express, { type Express, type NextFunction, type Request, type Response } from 'express'
 import type { Registry } from 'prom-client'
 import type { Logger } from '../../services/common/log.ts'
+import type { FrontendSettings } from '../config/frontend-settings.ts'
 import type { Authenticator } from '../keys/authenticator.ts'
 import type { Files } from '../files/contract.ts'
 import type { MethodRegistry } from '../rpc/registry.ts'
+import type { SignIn } from '../sign-in/sign-in.ts'
+import { authRoutes } from './auth-routes.ts'
 import { bodyReader } from './body.ts'
 import { docsRoute } from './docs-route.ts'
 import { filesRoute } from './files/files-route.ts'
+import { frontend } from './frontend/frontend.ts'
 import { allowAnyOrigin, compressAnswers, securityHeaders } from './headers.ts'
 import { health, type Readiness, ready } from './health.ts'
 import { httpMetrics } from './http-metrics.ts'
@@ -21,9 +25,11 @@ export interface AppOptions {
   readonly authenticator: Authenticator
   readonly methods: MethodRegistry
   readonly files: Files
+  readonly signIn: SignIn
   readonly readiness: Readiness
   readonly registry: Registry
   readonly logger: Logger
+  readonly frontend: FrontendSettings | null
   readonly maxBodyBytes: number
   readonly maxInFlight: number
   readonly requestTimeoutMs: number
@@ -63,11 +69,13 @@ export function createApp(options: AppOptions): Express {
   app.use(docsRoute(methods))
   app.get('/api/nfs/status', (_request, response) => sendJson(response, 200, status))
   app.get('/api/auth/whoami', whoami(authenticator, logger))
+  app.use('/auth', authRoutes({ ...calls, signIn: options.signIn }))
   app.get('/health/ready', ready(options.readiness))
   app.get('/metrics', async (_request, response) => {
     response.setHeader('Content-Type', registry.contentType)
     response.end(await registry.metrics())
   })
+  if (options.frontend !== null) app.use(frontend(options.frontend))
   app.use((_request: Request, response: Response) => sendDetail(response, 404, 'Not Found'))
   app.use((error: unknown, _request: Request, response: Response, _next: NextFunction) => {
     // Express itself refuses a URL that cannot be decoded.

@@ -38,6 +38,6 @@ function goneOf(response: Response): AbortSignal {
 }
 
 /** IPv4 that came in over an IPv6 socket is IPv4. */
-function addressOf(ip: string | undefined): string {
+export function addressOf(ip: string | undefined): string {
   return (ip ?? '').replace(/^::ffff:(?=\d+\.)/, '')
 }

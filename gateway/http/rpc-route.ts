@@ -8,7 +8,7 @@ import { envelopeId, parseEnvelope, type RequestId } from '../rpc/envelope.ts'
 import type { Method } from '../rpc/method.ts'
 import type { MethodRegistry } from '../rpc/registry.ts'
 import type { ReadBody } from './body.ts'
-import { callContext } from './call-context.ts'
+import { addressOf, callContext } from './call-context.ts'
 import { matchesEtag } from './etag.ts'
 import type { HttpMetrics } from './http-metrics.ts'
 import type { InFlight } from './in-flight.ts'
@@ -83,6 +83,7 @@ async function identify(options: RpcRouteOptions, request: Request): Promise<Cal
       header(request, 'authorization'),
       header(request, 'x-agent-id'),
       Date.now(),
+      addressOf(request.ip),
     )
   } catch (error) {
     if (error instanceof NexusError) return error

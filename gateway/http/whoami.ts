@@ -2,6 +2,7 @@ import type { Request, Response } from 'express'
 import { type NexusError, toNexusError } from '../../services/common/errors/nexus-error.ts'
 import type { Logger } from '../../services/common/log.ts'
 import type { Authenticator } from '../keys/authenticator.ts'
+import { addressOf } from './call-context.ts'
 import { header } from './request-facts.ts'
 import { sendDetail, sendJson, sendRpcError } from './send.ts'
 
@@ -25,7 +26,12 @@ export function whoami(
     const authorization = header(request, 'authorization')
     if (authorization === undefined) return sendJson(response, 200, ANONYMOUS)
     try {
-      const caller = await authenticator.authenticate(authorization, header(request, 'x-agent-id'), Date.now())
+      const caller = await authenticator.authenticate(
+        authorization,
+        header(request, 'x-agent-id'),
+        Date.now(),
+        addressOf(request.ip),
+      )
       const answer = {
         authenticated: true,
         subject_type: caller.subject.type,

@@ -1,7 +1,9 @@
 import { readAgents } from '../agents/agent-record.ts'
 import type { GatewayDatabase } from '../store/open-store.ts'
 import { agentCacheKey, Authenticator } from './authenticator.ts'
+import type { Sessions } from '../sign-in/sessions.ts'
 import { FreshCache } from './fresh-cache.ts'
+import { Guesses } from './guesses.ts'
 import { readKeysByHash } from './key-record.ts'
 import type { LastUsed } from './last-used.ts'
 import { refusedHashes } from './well-known-keys.ts'
@@ -14,12 +16,15 @@ const AGENTS_KEPT = 20_000
 export interface CreateAuthenticatorOptions {
   readonly db: GatewayDatabase
   readonly lastUsed: LastUsed
+  readonly sessions: Sessions
   readonly production: boolean
 }
 
-export function createAuthenticator({ db, lastUsed, production }: CreateAuthenticatorOptions): Authenticator {
+export function createAuthenticator({ db, lastUsed, sessions, production }: CreateAuthenticatorOptions): Authenticator {
   return new Authenticator({
     lastUsed,
+    sessions,
+    guesses: new Guesses(),
     refusedHashes: production ? refusedHashes : new Set(),
     keys: new FreshCache({
       maxAgeMs: MAX_AGE_MS,

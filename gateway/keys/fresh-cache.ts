@@ -55,6 +55,11 @@ export class FreshCache<V> {
     })
   }
 
+  /** Whether there was such a value when it was last asked for, however long ago. */
+  knows(key: string): boolean {
+    return (this.#entries.peek(key)?.value ?? null) !== null
+  }
+
   /** The next call asks again. */
   forget(key: string): void {
     this.#entries.delete(key)

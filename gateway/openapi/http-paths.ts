@@ -1,5 +1,6 @@
 import type { JsonObject, JsonValue } from '../../services/common/json.ts'
 import { headerReferences } from './components.ts'
+import { authPaths } from './auth-paths.ts'
 import { httpErrorReferences } from './errors.ts'
 
 const OPEN: readonly JsonValue[] = []
@@ -151,6 +152,7 @@ export const httpPaths: JsonObject = {
       },
     },
   },
+  ...authPaths,
   '/api/nfs/status': open('status', 'The methods that are served', {
     200: json('Their names.', {
       type: 'object',

@@ -10,6 +10,7 @@ import { namespaceCommands } from '../namespaces/commands.ts'
 import { outboxCommands } from '../outbox/commands.ts'
 import { searchCommands } from '../search/commands.ts'
 import { relationshipCommands } from '../relationships/commands.ts'
+import { signInCommands } from '../sign-in/commands.ts'
 import { snapshotCommands } from '../snapshots/commands/index.ts'
 import { trashCommands } from '../trash/commands/index.ts'
 import { workspaceCommands } from '../workspaces/commands.ts'
@@ -31,6 +32,7 @@ export const commands = {
   ...peopleCommands,
   ...searchCommands,
   ...relationshipCommands,
+  ...signInCommands,
   ...snapshotCommands,
   ...trashCommands,
   ...workspaceCommands,

@@ -4,7 +4,7 @@ import type { Logger } from '../../../services/common/log.ts'
 import type { CallContext } from '../../context.ts'
 import type { Files } from '../../files/contract.ts'
 import type { Authenticator } from '../../keys/authenticator.ts'
-import { callContext } from '../call-context.ts'
+import { addressOf, callContext } from '../call-context.ts'
 import type { HttpMetrics } from '../http-metrics.ts'
 import type { InFlight } from '../in-flight.ts'
 import type { Pacer } from '../pacer.ts'
@@ -64,7 +64,12 @@ async function answer(options: FilesRouteOptions, request: Request, response: Re
 async function identify(options: FilesRouteOptions, request: Request, response: Response): Promise<CallContext> {
   try {
     const key = header(request, 'authorization')
-    const caller = await options.authenticator.authenticate(key, header(request, 'x-agent-id'), Date.now())
+    const caller = await options.authenticator.authenticate(
+      key,
+      header(request, 'x-agent-id'),
+      Date.now(),
+      addressOf(request.ip),
+    )
     return callContext(request, response, caller, options.requestTimeoutMs)
   } catch (error) {
     if (error instanceof NexusError && error.reason === 'UNAUTHENTICATED') throw new KeyRefused(error.message)

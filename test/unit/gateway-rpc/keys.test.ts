@@ -3,12 +3,14 @@ import { describe, expect, it, vi } from 'vitest'
 import type { AgentRecord } from '../../../gateway/agents/agent-record.ts'
 import { agentCacheKey, Authenticator } from '../../../gateway/keys/authenticator.ts'
 import { FreshCache } from '../../../gateway/keys/fresh-cache.ts'
+import { Guesses } from '../../../gateway/keys/guesses.ts'
 import { hashKey, isKeyShaped, makeKey } from '../../../gateway/keys/key-format.ts'
 import type { KeyRecord } from '../../../gateway/keys/key-record.ts'
 import { LastUsed } from '../../../gateway/keys/last-used.ts'
 import { createLogger } from '../../../services/common/log.ts'
 
 const KEY = 'sk-default_alice_aaaaaaaa_11111111111111111111111111111111'
+const ADDRESS = '127.0.0.1'
 const logger = createLogger('test', 'silent')
 
 type Load = (keys: readonly string[]) => Promise<ReadonlyMap<string, number>>
@@ -154,6 +156,8 @@ describe('who calls', () => {
       keys: cache([[alice.keyHash, { ...alice, ...key }] as const]),
       agents: cache(agents.map((one) => [agentCacheKey('default', one.agentId), one] as const)),
       lastUsed: new LastUsed({ save: () => Promise.resolve(), logger, intervalMs: 3_600_000 }),
+      sessions: { find: () => Promise.resolve(null), tokenOf: () => Promise.reject(new Error('none')) },
+      guesses: new Guesses(),
       refusedHashes: new Set(refused),
     })
   }
@@ -164,7 +168,7 @@ describe('who calls', () => {
   }) as Error
 
   it('is the user of the key', async () => {
-    expect(await authenticator().authenticate(bearer, undefined, 5)).toMatchObject({
+    expect(await authenticator().authenticate(bearer, undefined, 5, ADDRESS)).toMatchObject({
       tenant: 'default',
       user: 'alice',
       agentId: null,
@@ -183,21 +187,26 @@ describe('who calls', () => {
     `Bearer ${KEY.replace('1', '2')}`,
     `${bearer} ${KEY}`,
   ])('is nobody for %j', async (header) => {
-    await expect(authenticator().authenticate(header, undefined, 5)).rejects.toThrowError(unauthenticated)
+    await expect(authenticator().authenticate(header, undefined, 5, ADDRESS)).rejects.toThrowError(unauthenticated)
   })
 
   it.each([{ revokedAt: 1 }, { expiresAt: 5 }, { expiresAt: 4 }])('is nobody if the key has %j', async (key) => {
-    await expect(authenticator(key).authenticate(bearer, undefined, 5)).rejects.toThrowError(unauthenticated)
+    await expect(authenticator(key).authenticate(bearer, undefined, 5, ADDRESS)).rejects.toThrowError(unauthenticated)
   })
 
   it('is nobody for a key that production refuses', async () => {
-    await expect(authenticator({}, [alice.keyHash]).authenticate(bearer, undefined, 5)).rejects.toThrowError(
+    await expect(authenticator({}, [alice.keyHash]).authenticate(bearer, undefined, 5, ADDRESS)).rejects.toThrowError(
       unauthenticated,
     )
   })
 
   it('acts as an agent of its own, never as an administrator', async () => {
-    const caller = await authenticator({ isAdmin: true, isGlobalAdmin: true }).authenticate(bearer, 'alice,helper', 5)
+    const caller = await authenticator({ isAdmin: true, isGlobalAdmin: true }).authenticate(
+      bearer,
+      'alice,helper',
+      5,
+      ADDRESS,
+    )
     expect(caller).toMatchObject({
       subject: { type: 'agent', id: 'alice,helper' },
       agentId: 'alice,helper',
@@ -210,7 +219,7 @@ describe('who calls', () => {
   it('is told the same of an agent of somebody else and of none at all', async () => {
     const denial = async (id: string) =>
       await authenticator()
-        .authenticate(bearer, id, 5)
+        .authenticate(bearer, id, 5, ADDRESS)
         .catch((error: Error) => error.message)
     expect(await denial('bob,spy')).toBe(await denial('alice,nobody'))
     expect(await denial('bob,spy')).toMatch(/^Access denied/)
@@ -218,11 +227,11 @@ describe('who calls', () => {
 
   it('an agent key is that agent and no other', async () => {
     const key = { subjectType: 'agent', subjectId: 'alice,helper', isAdmin: true }
-    expect(await authenticator(key).authenticate(bearer, 'alice,helper', 5)).toMatchObject({
+    expect(await authenticator(key).authenticate(bearer, 'alice,helper', 5, ADDRESS)).toMatchObject({
       agentId: 'alice,helper',
       isAdmin: false,
     })
-    await expect(authenticator(key).authenticate(bearer, 'alice,other', 5)).rejects.toThrowError(
+    await expect(authenticator(key).authenticate(bearer, 'alice,other', 5, ADDRESS)).rejects.toThrowError(
       expect.objectContaining({ reason: 'ACCESS_DENIED' }),
     )
   })

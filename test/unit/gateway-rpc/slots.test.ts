@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import { Slots } from '../../../gateway/grep/slots.ts'
+import { Slots } from '../../../gateway/slots.ts'
 
 const later = () => Date.now() + 10_000
 
 describe('slots', () => {
   it('let as many in as there are, and the others in their order', async () => {
-    const slots = new Slots(2)
+    const slots = new Slots(2, 'searches')
     const inside: number[] = []
     const enter = async (who: number) => {
       await slots.enter(later())
@@ -26,7 +26,7 @@ describe('slots', () => {
   })
 
   it('who waits until the deadline is told, and takes no slot', async () => {
-    const slots = new Slots(1)
+    const slots = new Slots(1, 'searches')
     await slots.enter(later())
     await expect(slots.enter(Date.now() + 5)).rejects.toMatchObject({ reason: 'BUSY' })
     const next = slots.enter(later())

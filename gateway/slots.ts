@@ -1,13 +1,16 @@
-import { NexusError } from '../../services/common/errors/nexus-error.ts'
+import { NexusError } from '../services/common/errors/nexus-error.ts'
 
 /** Lets a few tasks run at once; the others wait in their order. */
 export class Slots {
   readonly #limit: number
+  readonly #what: string
   #taken = 0
   readonly #waiting: (() => void)[] = []
 
-  constructor(limit: number) {
+  /** @param what the tasks are, for the error */
+  constructor(limit: number, what: string) {
     this.#limit = limit
+    this.#what = what
   }
 
   /**
@@ -27,7 +30,7 @@ export class Slots {
       }
       const limit = setTimeout(() => {
         this.#waiting.splice(this.#waiting.indexOf(turn), 1)
-        reject(new NexusError('BUSY', 'Too many searches are running; try again later.'))
+        reject(new NexusError('BUSY', `Too many ${this.#what} are running; try again later.`))
       }, deadline - Date.now())
       this.#waiting.push(turn)
     })
