@@ -23,6 +23,13 @@ import { grantToFirstAdmin, makeFirstAdmin, requireSomeKey } from './keys/first-
 import { createKeyAdministration } from './keys/key-admin.ts'
 import { LastUsed } from './keys/last-used.ts'
 import { createNamespaces } from './namespaces/namespaces.ts'
+import { BackEnds } from './mounts/back-ends.ts'
+import { connectorKinds } from './mounts/connectors/catalogue.ts'
+import { createBacking } from './mounts/create-backing.ts'
+import { createMounts } from './mounts/create-mounts.ts'
+import { loadSavedMounts } from './mounts/load-saved-mounts.ts'
+import { createSyncs } from './mounts/sync/create-syncs.ts'
+import { SyncRunner } from './mounts/sync/sync-runner.ts'
 import { startOutboxApplier } from './outbox/applier.ts'
 import { connectPermissions, type PermissionService } from './permissions/rebac-permissions.ts'
 import { Provisioning, type ProvisioningStep } from './provisioning.ts'
@@ -108,6 +115,10 @@ async function start(config: GatewayConfig, overrides: GatewayOverrides, closer:
 
   const incoming: Incoming = (tenant, subject, deadline) =>
     permissions.insight.incomingShares({ tenant, subject, deadline })
+  const { mounts: mountSettings } = config
+  const kinds = connectorKinds(mountSettings)
+  const backEnds = new BackEnds({ db, kinds, ...mountSettings })
+  closer.defer(() => backEnds.close())
   const parts = createFileDeps({
     db,
     content: createContents({
@@ -121,6 +132,7 @@ async function start(config: GatewayConfig, overrides: GatewayOverrides, closer:
     outbox,
     audit: auditor,
     adminBypass: config.allowAdminBypass,
+    backing: (rest) => createBacking(rest, backEnds),
     contentIndexers: [skillIndexer],
     keptVersions: config.keptVersions,
     maxFileBytes: config.maxFileBytes,
@@ -135,6 +147,10 @@ async function start(config: GatewayConfig, overrides: GatewayOverrides, closer:
   const people = createPeople({ db, deps: parts, files, outbox, auditor, agents, workspaces, starter })
   const { insight } = permissions
   const relations = { permissions, insight, rights, auditor, audit }
+  const { largestSynced: largest } = mountSettings
+  const runner = new SyncRunner({ deps: parts, backEnds, logger, largest, ownerId: uuidv7() })
+  closer.defer(() => runner.close())
+  const mountParts = { files: parts, backEnds, kinds, rights, auditor }
   const methods = new MethodRegistry(
     allMethods(
       {
@@ -150,6 +166,8 @@ async function start(config: GatewayConfig, overrides: GatewayOverrides, closer:
         snapshots: createSnapshots(parts),
         trash: createTrash(parts, rights),
         trashRetentionMs: config.trashRetentionMs,
+        mounts: createMounts(mountParts),
+        syncs: createSyncs({ ...mountParts, runner, largest }),
         skills: createSkills({ db, outbox, rights }),
         relationships: createRelationships(relations),
         rebacOptions: createRebacOptions(db),
@@ -170,6 +188,7 @@ async function start(config: GatewayConfig, overrides: GatewayOverrides, closer:
       steps.push({ name: "first administrator's rights", run: () => grantToFirstAdmin(permissions) })
   }
   if (config.demo) steps.push({ name: 'demo data', run: () => provisionDemo({ db, files, permissions, logger }) })
+  steps.push({ name: 'saved mounts', run: () => loadSavedMounts(mountParts, logger) })
   const provisioning = new Provisioning(steps, logger)
   const sessions = createSessions(db)
   const app = createApp({

@@ -6,6 +6,7 @@ import { wellKnownKeys } from '../keys/well-known-keys.ts'
 import type { CallLimits } from '../rpc/limits.ts'
 import { type FrontendSettings, readFrontendSettings } from './frontend-settings.ts'
 import { readSignInSettings, type SignInSettings } from './sign-in-settings.ts'
+import { type MountSettings, readMountSettings } from './mount-settings.ts'
 import { finishRebacSettings, readRebacSettings, type RebacSettings } from './rebac-settings.ts'
 
 /** Everything that the gateway is told from outside. */
@@ -44,6 +45,7 @@ export interface GatewayConfig extends SharedConfig {
   readonly trashRetentionMs: number
   /** How long the audit trail keeps what was done, in milliseconds. */
   readonly auditRetentionMs: number
+  readonly mounts: MountSettings
   /** As Express' `trust proxy`: number of proxies, addresses, or false. */
   readonly trustProxy: boolean | number | string
   /** What is unwise but not refused; told once at start. */
@@ -84,6 +86,7 @@ export function readGatewayConfig(environment: Environment): GatewayConfig {
     keptVersions: settings.integer('NEXUS_KEPT_VERSIONS', 1_000, { min: 1, max: 1_000_000 }),
     trashRetentionMs: settings.integer('NEXUS_TRASH_HOURS', 720, { min: 1, max: 876_000 }) * HOUR_MS,
     auditRetentionMs: settings.integer('NEXUS_AUDIT_DAYS', 365, { min: 1, max: 36_500 }) * 24 * HOUR_MS,
+    mounts: readMountSettings(settings, shared),
     trustProxy: readTrustProxy(settings),
   }
   settings.finish()

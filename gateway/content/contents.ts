@@ -29,6 +29,8 @@ export interface Contents {
   stage(source: AsyncIterable<Uint8Array>): Promise<StagedContent>
   /** As put, for what was staged. May be asked again if the collector was faster. */
   putStaged(staged: StagedContent, deadline: number): Promise<StoredContent>
+  /** Whether a content may be held in memory as a whole. @throws NexusError TOO_LARGE */
+  checkWhole(size: number): void
   /** The bytes; they are shared, so nobody may change them. @throws NexusError TOO_LARGE, INTERNAL if they are lost */
   get(hash: string, size: number): Promise<Uint8Array>
   /**
@@ -111,6 +113,7 @@ export function createContents(options: ContentsOptions): Contents {
       return { hash, size }
     },
 
+    checkWhole: checkSize,
     get,
 
     async range(hash, size, start, end) {

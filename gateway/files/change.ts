@@ -2,7 +2,8 @@ import { v7 as uuidv7 } from 'uuid'
 import { NexusError } from '../../services/common/errors/nexus-error.ts'
 import { actorName, type CallContext } from '../context.ts'
 import type { OutboxReceipt } from '../outbox/entry.ts'
-import type { Mutation, NotMade } from './commands/mutation.ts'
+import { type Mutation, type NotMade, seenOf } from './commands/mutation.ts'
+import { afterWaiting, type OpenMount } from './backing.ts'
 import { checkTime, type FileDeps, whenOpen } from './deps.ts'
 import type { TreePath } from './paths.ts'
 import { type Lookup, lookup } from './queries.ts'
@@ -24,7 +25,8 @@ export async function change<T extends Made>(
     const found = await whenOpen(deps, context, at, lookup)
     const result = await attempt(found)
     if (result.outcome === 'done') {
-      if (result.receipt !== null) await deps.outbox.committed(result.receipt, deadline)
+      // A back end may have been waited for until then.
+      if (result.receipt !== null) await deps.outbox.committed(result.receipt, Math.max(deadline, Date.now() + 1_000))
       return result
     }
     if (result.outcome === 'pending') await deps.outbox.passed(at.tree, result.seq, deadline)
@@ -32,12 +34,51 @@ export async function change<T extends Made>(
   }
 }
 
+/** A change that may be one of a mount, in its two steps. */
+export interface BackedChange<T, D> {
+  /** Who may make it; asked before anything else is looked at. @throws NexusError ACCESS_DENIED */
+  readonly decide: (context: CallContext, found: Lookup) => Promise<D>
+  /** Makes it: first in the back end, if there is one, then in the database. */
+  readonly commit: (context: CallContext, found: Lookup, decision: D, mount: OpenMount | null) => Promise<T | NotMade>
+  /** Other paths that it changes. */
+  readonly others?: readonly TreePath[]
+  /** The content that stands there must be known. */
+  readonly withContent?: boolean
+}
+
+/** As change, where the path may lie in a mount. Then it is decided on what the back end has now. */
+export async function backedChange<T extends Made, D>(
+  deps: FileDeps,
+  context: CallContext,
+  at: TreePath,
+  { decide, commit, others = [], withContent = false }: BackedChange<T, D>,
+): Promise<T> {
+  return await change(deps, context, at, async (found) => {
+    const decision = await decide(context, found)
+    const { mountId } = found
+    if (mountId === null) return await commit(context, found, decision, null)
+    const paths = [at, ...others]
+    return await deps.backing.exclusively(context, paths, mountId, async (mount) => {
+      for (const path of paths) await deps.backing.refresh(context, path, mountId, 'entry')
+      let later = afterWaiting(context)
+      let now = await whenOpen(deps, later, at, lookup)
+      if (withContent && now.node?.kind === 'file' && now.node.content_hash === null) {
+        await deps.backing.fetch(later, at, mountId, now.node)
+        later = afterWaiting(context)
+        now = await whenOpen(deps, later, at, lookup)
+      }
+      if (now.mountId !== mountId) return { outcome: 'changed' }
+      return await commit(later, now, await decide(later, now), mount)
+    })
+  })
+}
+
 /** What a command needs to know besides its own parameters. */
 export function mutation(deps: FileDeps, context: CallContext, at: TreePath, found: Lookup, bypass: boolean): Mutation {
   const { caller, requestId, now } = context
   return {
     at,
-    seen: { nodeId: found.node?.node_id ?? null, anchorId: found.anchor.nodeId },
+    seen: seenOf(found),
     applied: deps.outbox.appliedThrough(at.tree),
     leaseOwner: deps.outbox.leaseOwner,
     now,

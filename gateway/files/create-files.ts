@@ -7,6 +7,7 @@ import type { Contents } from '../content/contents.ts'
 import type { Outbox } from '../outbox/applier.ts'
 import type { Permissions } from '../permissions/contract.ts'
 import type { GatewayDatabase } from '../store/open-store.ts'
+import { type Backing, noBacking } from './backing.ts'
 import type { Files } from './contract.ts'
 import type { FileDeps } from './deps.ts'
 import { find } from './find.ts'
@@ -35,6 +36,8 @@ export interface CreateFilesOptions {
   readonly audit: Auditor
   /** Administrators need no permission in their own tenant (NEXUS_ALLOW_ADMIN_BYPASS). */
   readonly adminBypass: boolean
+  /** The back ends of mounts; made of the rest, so it comes after. @default nothing is mounted */
+  readonly backing?: (rest: Omit<FileDeps, 'backing'>) => Backing
   /** The first that has a row for a file that is written decides. @default none */
   readonly contentIndexers?: readonly WriteIndexer[]
   /** How many versions a file keeps. @default 1000 */
@@ -50,7 +53,7 @@ export interface CreateFilesOptions {
 /** What the file system, and all that is made of the same parts, stands on. */
 export function createFileDeps(options: CreateFilesOptions): FileDeps {
   const { db, content, permissions, outbox, audit, adminBypass } = options
-  return {
+  const rest = {
     db,
     contents: content,
     outbox,
@@ -63,6 +66,7 @@ export function createFileDeps(options: CreateFilesOptions): FileDeps {
     maxFileBytes: options.maxFileBytes ?? 10_737_418_240,
     searchTextBytes: options.searchTextBytes ?? 262_144,
   }
+  return { ...rest, backing: options.backing?.(rest) ?? noBacking }
 }
 
 /** The file system. */

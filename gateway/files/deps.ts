@@ -6,6 +6,7 @@ import type { CallContext } from '../context.ts'
 import type { Outbox } from '../outbox/applier.ts'
 import type { Incoming } from '../sharing/shares.ts'
 import type { GatewayDatabase } from '../store/open-store.ts'
+import type { Backing } from './backing.ts'
 import type { Guard } from './guard.ts'
 import type { WriteIndexer } from './indexer.ts'
 import type { TreePath } from './paths.ts'
@@ -18,6 +19,7 @@ export interface FileDeps {
   readonly outbox: Outbox
   readonly guard: Guard
   readonly incoming: Incoming
+  readonly backing: Backing
   readonly indexers: readonly WriteIndexer[]
   readonly appends: Turns
   readonly keptVersions: number

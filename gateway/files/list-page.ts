@@ -2,6 +2,7 @@ import type { CallContext } from '../context.ts'
 import type { FilePage, PageOptions } from './contract.ts'
 import { type FileDeps, whenOpened } from './deps.ts'
 import { listForeign } from './foreign.ts'
+import { lookThroughMount } from './mounted-listing.ts'
 import { betweenMoves } from './moves.ts'
 import { entryOf } from './nodes.ts'
 import { walkInOrder } from './ordered-walk.ts'
@@ -77,13 +78,16 @@ async function readPage(
   const rest = restOf(start, after)
   if (rest === null) return []
   const script = function* (place: TreePath, applied: number) {
-    const { anchor, pendingSeq } = yield* lookup(place, applied)
+    const { anchor, mountId, pendingSeq } = yield* lookup(place, applied)
     const isThere = anchor.depth === place.components.length && anchor.kind === 'directory'
     const from = { nodeId: anchor.nodeId, path: start }
     const found = isThere ? yield* walkInOrder(place.tree, from, { recursive, after: rest, limit }) : []
-    return { found, pendingSeq }
+    return { found, mountId, pendingSeq }
   }
-  return (await whenOpened(deps, context, at, script, { snapshot: true })).found
+  const look = (then: CallContext) => whenOpened(deps, then, at, script, { snapshot: true })
+  // The back end of a mount is asked for the first page; those after it go on from what is known then.
+  if (after !== null) return (await look(context)).found
+  return (await lookThroughMount(deps, context, at, recursive, look)).seen.found
 }
 
 /** A place as it is named from a directory; '' before all that is in it, null after all of that. */

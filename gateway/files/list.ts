@@ -2,6 +2,7 @@ import type { CallContext } from '../context.ts'
 import type { FileEntry } from './contract.ts'
 import { type FileDeps, whenOpened } from './deps.ts'
 import { listForeign } from './foreign.ts'
+import { lookThroughMount } from './mounted-listing.ts'
 import { betweenMoves } from './moves.ts'
 import { entryOf } from './nodes.ts'
 import { resolvePath, SERVER_TREE, sortedByPath, type TreePath } from './paths.ts'
@@ -39,8 +40,14 @@ async function listTree(
   at: TreePath,
   recursive: boolean,
 ): Promise<readonly Located[]> {
+  let now = context
+  let asked = false
+  const look = (then: CallContext) => whenOpened(deps, then, at, recursive ? descendants : children)
   const read = async () => {
-    const { found } = await whenOpened(deps, context, at, recursive ? descendants : children)
+    const looked = asked ? { seen: await look(now), now } : await lookThroughMount(deps, now, at, recursive, look)
+    asked = true
+    now = looked.now
+    const { found } = looked.seen
     // The place of a directory that nobody made is shown by what lies in it.
     return recursive ? found.filter(({ node }) => node.implicit === 0) : found
   }
@@ -52,7 +59,7 @@ async function listTree(
   const seenBy = recursive ? readableOf : visibleOf
   return await betweenMoves(deps, context, at.tree, async () => {
     const found = await read()
-    const value = await seenBy(deps, context, at.tree, found)
+    const value = await seenBy(deps, now, at.tree, found)
     return { value, whole: value.length === found.length }
   })
 }

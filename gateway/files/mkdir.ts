@@ -1,6 +1,8 @@
 import type { CallContext } from '../context.ts'
-import { canOwn, change, mutation, newIds } from './change.ts'
-import type { MakeDirectoryRequest } from './commands/make-directory.ts'
+import { afterBackEnd } from './backing.ts'
+import { backedChange, canOwn, mutation, newIds } from './change.ts'
+import { checkDirectory, type MakeDirectoryRequest } from './commands/make-directory.ts'
+import { checkPlace } from './commands/make-nodes.ts'
 import type { FileDeps } from './deps.ts'
 import { resolveFilePath, type TreePath } from './paths.ts'
 import type { Lookup } from './queries.ts'
@@ -13,20 +15,24 @@ export async function mkdir(
   options: { readonly parents: boolean; readonly existOk: boolean },
 ): Promise<void> {
   const at = resolveFilePath(path, context.caller.tenant)
-  await change(deps, context, at, async (found) => {
-    const decision = await decide(deps, context, at, found)
-    return await deps.db.write(
-      'makeDirectory',
-      {
-        ...mutation(deps, context, at, found, decision.bypass),
+  await backedChange(deps, context, at, {
+    decide: (now, found) => decide(deps, now, at, found),
+    async commit(now, found, decision, mount) {
+      const request = {
+        ...mutation(deps, now, at, found, decision.bypass),
         ids: newIds(deps, at),
         parents: options.parents,
         existOk: options.existOk,
-        explicitFrom: decision.explicitFrom,
+        explicitFrom: mount?.realDirectories === true ? 0 : decision.explicitFrom,
         owner: decision.owner,
-      },
-      { group: at.tree, deadline: context.scope.deadline },
-    )
+      }
+      if (mount !== null && !checkDirectory(request, found)) {
+        checkPlace(at, found)
+        await mount.makeDirectory(now, at)
+      }
+      const { deadline } = afterBackEnd(now, mount)
+      return await deps.db.write('makeDirectory', request, { group: at.tree, deadline })
+    },
   })
 }
 

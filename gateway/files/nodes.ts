@@ -12,6 +12,10 @@ export interface NodeRow {
   readonly created_at: number
   readonly modified_at: number
   readonly created_by: string
+  /** The mount that it belongs to, or whose mount point it is; null for what the content store holds. */
+  readonly mount_id: string | null
+  /** What the mount's back end said of its state when that was last looked at; null where nobody has yet. */
+  readonly mount_token: string | null
 }
 
 /** Above the top level of a tree; not a row. */
@@ -30,6 +34,8 @@ export const NODE_COLUMNS = [
   'created_at',
   'modified_at',
   'created_by',
+  'mount_id',
+  'mount_token',
 ] as const
 
 /** The columns of a table alias, for a select list. */

@@ -14,6 +14,10 @@ const WALK = `walk (depth, node_id) as (
   select w.depth + 1, n.node_id from walk w
   join nodes n on n.tenant = $1 and n.parent_id = w.node_id and n.name = $2::jsonb ->> w.depth)`
 
+/** The mount of the lowest node on the way. */
+const MOUNT = `(select n.mount_id from walk w join nodes n on n.tenant = $1 and n.node_id = w.node_id
+  order by w.depth desc limit 1)`
+
 /** The lowest node on the way to a path, its depth, and the last entry that closes the path. Always one row. */
 export const LOOKUP = `with recursive ${WALK}
 select w.depth, ${NODE}, ${PENDING} as pending
@@ -22,8 +26,8 @@ order by w.depth desc limit 1`
 
 /** The children of a directory; one row without a node if there are none. */
 export const CHILDREN = `with recursive ${WALK}
-select p.pending, ${PATH} || '/' || n.name as path, ${NODE}
-from (select ${PENDING} as pending) p
+select p.pending, p.directory_mount, ${PATH} || '/' || n.name as path, ${NODE}
+from (select ${PENDING} as pending, ${MOUNT} as directory_mount) p
 left join walk w on w.depth = jsonb_array_length($2::jsonb)
 left join nodes n on n.tenant = $1 and n.parent_id = w.node_id`
 
@@ -37,4 +41,5 @@ tree (path, ${NODE_COLUMNS.join(', ')}) as (
   select t.path || '/' || n.name, ${NODE}
   from tree t join nodes n on n.tenant = $1 and n.parent_id = t.node_id
   where t.kind = 'directory')
-select p.pending, t.* from (select ${PENDING} as pending) p left join tree t on true`
+select p.pending, p.directory_mount, t.* from (select ${PENDING} as pending, ${MOUNT} as directory_mount) p
+left join tree t on true`

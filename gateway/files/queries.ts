@@ -10,6 +10,8 @@ export interface Lookup {
   readonly node: NodeRow | null
   /** The lowest node on the way that exists; the node itself if it does. */
   readonly anchor: { readonly nodeId: string; readonly kind: 'file' | 'directory'; readonly depth: number }
+  /** The mount that the path belongs to: that of the anchor. null: none, the content store holds it. */
+  readonly mountId: string | null
   /** The last unapplied outbox entry that closes the path, or null. */
   readonly pendingSeq: number | null
 }
@@ -22,6 +24,8 @@ export interface Located {
 
 export interface Listing {
   readonly found: readonly Located[]
+  /** The mount that the directory belongs to, whether or not it is known to exist; null: none. */
+  readonly mountId: string | null
   readonly pendingSeq: number | null
 }
 
@@ -34,6 +38,7 @@ export function* lookup(at: TreePath, applied: number): Script<Lookup> {
   return {
     node: depth === at.components.length ? node : null,
     anchor: { nodeId: node?.node_id ?? ROOT_ID, kind: node?.kind ?? 'directory', depth },
+    mountId: node?.mount_id ?? null,
     pendingSeq: pending,
   }
 }
@@ -49,17 +54,21 @@ export function descendants(at: TreePath, applied: number): Script<Listing> {
 }
 
 function* listing(text: string, at: TreePath, applied: number, deep: boolean): Script<Listing> {
-  const rows = yield* onPostgres<{ path: string } & NodeRow>(text, at, applied)
+  const rows = yield* onPostgres<{ path: string; directory_mount: string | null } & NodeRow>(text, at, applied)
   const [row] = rows
   if (row === undefined) {
     const { node, depth, pending } = yield* walk(at, applied)
     const there = depth === at.components.length && node?.kind !== 'file'
     const found = there ? yield* descend(at.tree, node?.node_id ?? ROOT_ID, keyOf(at), deep) : []
-    return { found, pendingSeq: pending }
+    return { found, mountId: node?.mount_id ?? null, pendingSeq: pending }
   }
   // Where there is nothing one row tells of pending entries alone.
   const nodes = rows.filter(({ node_id }) => node_id !== null)
-  return { found: nodes.map((node) => ({ path: node.path, node })), pendingSeq: row.pending }
+  return {
+    found: nodes.map((node) => ({ path: node.path, node })),
+    mountId: row.directory_mount,
+    pendingSeq: row.pending,
+  }
 }
 
 /** A child as the search for something readable needs it. */

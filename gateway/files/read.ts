@@ -1,35 +1,61 @@
 import { NexusError } from '../../services/common/errors/nexus-error.ts'
 import type { CallContext } from '../context.ts'
+import { afterWaiting } from './backing.ts'
 import type { FileDownload, FileEntry } from './contract.ts'
 import { checkTime, type FileDeps, whenOpen } from './deps.ts'
 import { entryOf, type NodeRow, rootEntry } from './nodes.ts'
-import { resolveFilePath, resolvePath, SERVER_TREE } from './paths.ts'
-import { lookup } from './queries.ts'
+import { resolveFilePath, resolvePath, SERVER_TREE, type TreePath } from './paths.ts'
+import { type Lookup, lookup } from './queries.ts'
 import { readableBelow } from './visibility.ts'
 
 /** A file that the caller may read. @throws NexusError ACCESS_DENIED, FILE_NOT_FOUND, INVALID_PATH (also for a directory) */
 export async function readableFile(
   deps: FileDeps,
-  context: CallContext,
+  caller: CallContext,
   path: string,
+  use: { readonly whole: boolean } = { whole: false },
 ): Promise<{ readonly path: string; readonly tree: string; readonly node: FileNode }> {
-  const at = resolveFilePath(path, context.caller.tenant)
+  const at = resolveFilePath(path, caller.caller.tenant)
+  let context = caller
   let before = await whenOpen(deps, context, at, lookup)
   for (;;) {
     const question = { path: at.path, access: 'read' } as const
     if (!(await deps.guard.allows(context, at.tree, 'read', question)))
       throw deps.guard.denial(context, 'read', question)
+    const { mountId } = before
+    if (mountId !== null) {
+      await bringContent(deps, context, at, mountId, use)
+      context = afterWaiting(caller)
+    }
     // The answer belongs to a moment between the two looks. Only what stood there at both is what it was about: a file
     // that was emptied of secrets and then shared must not show the old contents to a reader who was early.
-    const certain = at.tree === SERVER_TREE || deps.guard.bypasses(context, at.tree)
+    const certain = mountId === null && (at.tree === SERVER_TREE || deps.guard.bypasses(context, at.tree))
     const after = certain ? before : await whenOpen(deps, context, at, lookup)
-    if (before.node?.node_id !== after.node?.node_id || before.node?.version !== after.node?.version) {
-      checkTime(context)
+    const unknown = after.node?.kind === 'file' && after.node.content_hash === null
+    if (before.node?.node_id !== after.node?.node_id || before.node?.version !== after.node?.version || unknown) {
+      checkTime(caller)
       before = after
       continue
     }
     return { path: at.path, tree: at.tree, node: fileOf(at.path, after.node) }
   }
+}
+
+/** Looks up what a back end has at a path; if it is a file, its content is in the content store then. */
+async function bringContent(
+  deps: FileDeps,
+  context: CallContext,
+  at: TreePath,
+  mountId: string,
+  { whole }: { readonly whole: boolean },
+): Promise<void> {
+  await deps.backing.refresh(context, at, mountId, 'entry')
+  const later = afterWaiting(context)
+  const { node } = await whenOpen(deps, later, at, lookup)
+  if (node === null || node.kind === 'directory' || node.content_hash !== null) return
+  // Nobody waits for what then is too large.
+  if (whole) deps.contents.checkWhole(node.size)
+  await deps.backing.fetch(later, at, mountId, node)
 }
 
 /** The whole of a file. @throws NexusError as readableFile */
@@ -38,7 +64,7 @@ export async function read(
   context: CallContext,
   path: string,
 ): Promise<{ readonly content: Uint8Array; readonly entry: FileEntry }> {
-  const file = await readableFile(deps, context, path)
+  const file = await readableFile(deps, context, path, { whole: true })
   return {
     content: await deps.contents.get(file.node.content_hash, file.node.size),
     entry: entryOf(file.path, file.node),
@@ -69,13 +95,23 @@ export async function readRange(
 export async function stat(deps: FileDeps, context: CallContext, path: string): Promise<FileEntry | null> {
   const at = resolvePath(path, context.caller.tenant)
   if (at.path === '/') return rootEntry
-  const { node } = await whenOpen(deps, context, at, lookup)
-  if (node === null) return null
+  const found = await whenOpen(deps, context, at, lookup)
+  if (found.node === null && found.mountId === null) return null
   const allowed = await deps.guard.allows(context, at.tree, 'stat', { path: at.path, access: 'read' })
+  const { node } = allowed ? await refreshed(deps, context, at, found) : found
+  if (node === null) return null
   if (allowed) return entryOf(at.path, node)
   if (node.kind === 'file') return null
   const below = await readableBelow(deps, context, at.tree, [{ nodeId: node.node_id, path: at.path }])
   return below.size > 0 ? entryOf(at.path, node) : null
+}
+
+/** What stands at a path, as a back end has it now. The caller may see it. */
+async function refreshed(deps: FileDeps, context: CallContext, at: TreePath, found: Lookup): Promise<Lookup> {
+  const { mountId } = found
+  if (mountId === null) return found
+  await deps.backing.refresh(context, at, mountId, 'entry')
+  return await whenOpen(deps, afterWaiting(context), at, lookup)
 }
 
 /** As stat, but says why there is nothing. @throws NexusError ACCESS_DENIED, FILE_NOT_FOUND */
@@ -91,11 +127,17 @@ export async function describe(deps: FileDeps, context: CallContext, path: strin
 type FileNode = NodeRow & { readonly content_hash: string }
 
 /** What stands at a path, if it is a file. @throws NexusError FILE_NOT_FOUND, INVALID_PATH */
-export function fileOf(path: string, node: NodeRow | null): FileNode {
+export function fileOf(path: string, found: NodeRow | null): FileNode {
+  const node = nodeAsFile(path, found)
+  if (node.content_hash === null) throw new Error('a file without content')
+  return { ...node, content_hash: node.content_hash }
+}
+
+/** As fileOf, where its content plays no part. @throws NexusError FILE_NOT_FOUND, INVALID_PATH */
+export function nodeAsFile(path: string, node: NodeRow | null): NodeRow {
   if (node === null) throw new NexusError('FILE_NOT_FOUND', `File not found: ${path}`)
   if (node.kind === 'directory') {
     throw new NexusError('INVALID_PATH', `'${path}' is a directory, not a file; use list to see what is in it.`)
   }
-  if (node.content_hash === null) throw new Error('a file without content')
-  return { ...node, content_hash: node.content_hash }
+  return node
 }

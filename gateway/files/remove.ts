@@ -1,8 +1,11 @@
 import { v7 as uuidv7 } from 'uuid'
 import type { CallContext } from '../context.ts'
-import { change, mutation } from './change.ts'
+import { afterBackEnd, afterWaiting, type OpenMount } from './backing.ts'
+import { backedChange, mutation } from './change.ts'
+import { type RemoveRequest, removable } from './commands/remove.ts'
 import type { FileDeps } from './deps.ts'
 import { resolveFilePath } from './paths.ts'
+import type { Lookup } from './queries.ts'
 
 /**
  * Removes a file, or a directory with what is in it. Needs write on the path itself; for a directory that covers all
@@ -15,15 +18,41 @@ export async function remove(
   options: { readonly action: 'delete' | 'rmdir'; readonly recursive: boolean },
 ): Promise<void> {
   const at = resolveFilePath(path, context.caller.tenant)
-  await change(deps, context, at, async (found) => {
-    const bypass = deps.guard.bypasses(context, at.tree)
-    const question = { path: at.path, access: 'write' } as const
-    const [allowed] = bypass ? [true] : await deps.guard.ask(context, at.tree, [question])
-    if (allowed !== true) throw deps.guard.denial(context, options.action, question)
-    return await deps.db.write(
-      'remove',
-      { ...mutation(deps, context, at, found, bypass), ...options, trashId: uuidv7() },
-      { group: at.tree, deadline: context.scope.deadline },
-    )
+  await backedChange(deps, context, at, {
+    async decide(now) {
+      const bypass = deps.guard.bypasses(now, at.tree)
+      const question = { path: at.path, access: 'write' } as const
+      const [allowed] = bypass ? [true] : await deps.guard.ask(now, at.tree, [question])
+      if (allowed !== true) throw deps.guard.denial(now, options.action, question)
+      return bypass
+    },
+    async commit(now, found, bypass, mount) {
+      const request = {
+        ...mutation(deps, now, at, found, bypass),
+        ...options,
+        trashId: uuidv7(),
+        // What a back end has lost is gone.
+        forever: mount !== null,
+      }
+      if (mount !== null) await removeFrom(deps, mount, now, request, found)
+      const { deadline } = afterBackEnd(now, mount)
+      return await deps.db.write('remove', request, { group: at.tree, deadline })
+    },
   })
+}
+
+/** What the database would refuse afterwards is refused before the back end is changed. */
+async function removeFrom(
+  deps: FileDeps,
+  mount: OpenMount,
+  context: CallContext,
+  request: RemoveRequest,
+  found: Lookup,
+): Promise<void> {
+  const { at } = request
+  const { mountId } = found
+  if (mountId !== null && found.node?.kind === 'directory' && !request.recursive)
+    await deps.backing.refresh(context, at, mountId, 'children')
+  const node = await deps.db.read(() => removable(request, found), { deadline: afterWaiting(context).scope.deadline })
+  await mount.remove(context, at, node.kind)
 }

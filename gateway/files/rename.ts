@@ -1,12 +1,15 @@
 import { NexusError } from '../../services/common/errors/nexus-error.ts'
 import type { CallContext } from '../context.ts'
-import { canOwn, change, mutation, newIds } from './change.ts'
-import type { RenameRequest } from './commands/rename.ts'
+import { afterBackEnd, afterWaiting } from './backing.ts'
+import { backedChange, canOwn, mutation, newIds } from './change.ts'
+import { checkPlace } from './commands/make-nodes.ts'
+import { seenOf } from './commands/mutation.ts'
+import { renamable, type RenameRequest } from './commands/rename.ts'
 import { type FileDeps, whenOpen } from './deps.ts'
 import type { AccessQuestion } from './guard.ts'
 import type { NodeRow } from './nodes.ts'
 import { parentPath, resolveFilePath, type TreePath } from './paths.ts'
-import { indexedIn, lookup } from './queries.ts'
+import { indexedIn, type Lookup, lookup } from './queries.ts'
 import { indexerOf } from './write.ts'
 
 /**
@@ -17,23 +20,43 @@ export async function rename(deps: FileDeps, context: CallContext, from: string,
   const at = resolveFilePath(from, context.caller.tenant)
   const target = resolveFilePath(to, context.caller.tenant)
   checkEnds(at, target)
-  await change(deps, context, at, async (found) => {
-    const decision = await decide(deps, context, at, target)
-    const foundTo = await whenOpen(deps, context, target, lookup)
-    const reindexed = found.node === null ? [] : await indexAgain(deps, context, at, target, found.node)
-    return await deps.db.write(
-      'rename',
-      {
-        ...mutation(deps, context, at, found, decision.bypass),
+  await backedChange(deps, context, at, {
+    others: [target],
+    async decide(now, found) {
+      const decision = await decide(deps, now, at, target)
+      checkMounts(at, target, found, await whenOpen(deps, now, target, lookup))
+      return decision
+    },
+    async commit(now, found, decision, mount) {
+      const foundTo = await whenOpen(deps, now, target, lookup)
+      const reindexed = found.node === null ? [] : await indexAgain(deps, now, at, target, found.node)
+      const request = {
+        ...mutation(deps, now, at, found, decision.bypass),
         to: target,
-        seenTo: { nodeId: foundTo.node?.node_id ?? null, anchorId: foundTo.anchor.nodeId },
+        seenTo: seenOf(foundTo),
+        realDirectories: mount?.realDirectories ?? false,
         ids: newIds(deps, target),
         owner: decision.owner,
         reindexed,
-      },
-      { group: at.tree, deadline: context.scope.deadline },
-    )
+      }
+      if (mount !== null) {
+        const deadline = afterWaiting(now).scope.deadline
+        const node = await deps.db.read(() => renamable(request, found, foundTo), { deadline })
+        checkPlace(target, foundTo)
+        await mount.rename(now, at, target, node.kind)
+      }
+      return await deps.db.write('rename', request, { group: at.tree, deadline: afterBackEnd(now, mount).deadline })
+    },
   })
+}
+
+/** Bytes are not moved by a rename, so both ends must be kept by the same. */
+function checkMounts(at: TreePath, to: TreePath, from: Lookup, there: Lookup): void {
+  if (from.mountId === there.mountId) return
+  throw new NexusError(
+    'INVALID_PATH',
+    `'${at.path}' cannot be renamed to '${to.path}': they lie in different mounts; copy it and delete the original.`,
+  )
 }
 
 function checkEnds(at: TreePath, to: TreePath): void {

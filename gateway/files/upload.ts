@@ -20,7 +20,8 @@ export async function upload(
   const found = await whenOpen(deps, context, at, lookup)
   // Nobody fills the disk who may not, or sends for an hour what then is refused.
   await decideWrite(deps, context, at, found)
-  checkPreconditions({ at, ...preconditions(options) }, found.node)
+  // What a back end has now is looked at when it is written.
+  if (found.mountId === null) checkPreconditions({ at, ...preconditions(options) }, found.node)
   if (announced > deps.maxFileBytes) throw tooLarge(deps)
   const staged = await deps.contents.stage(upToLimit(deps, source))
   try {

@@ -2,13 +2,15 @@ import { v7 as uuidv7 } from 'uuid'
 import { NexusError } from '../../services/common/errors/nexus-error.ts'
 import type { StoredContent } from '../content/contents.ts'
 import type { CallContext } from '../context.ts'
-import { canOwn, change, mutation, newIds } from './change.ts'
-import type { WriteFileRequest } from './commands/write-file.ts'
+import { afterBackEnd, type MountedFact, type OpenMount } from './backing.ts'
+import { backedChange, canOwn, mutation, newIds } from './change.ts'
+import { checkPlace } from './commands/make-nodes.ts'
+import { checkPreconditions, type WriteFileRequest } from './commands/write-file.ts'
 import type { FileEntry, WriteOptions } from './contract.ts'
 import type { FileDeps } from './deps.ts'
 import type { AccessQuestion } from './guard.ts'
 import type { IndexRow, WriteIndexer } from './indexer.ts'
-import { entryOf } from './nodes.ts'
+import { entryOf, type NodeRow } from './nodes.ts'
 import { wordsOfContent } from '../search/text.ts'
 import { parentPath, resolveFilePath, type TreePath } from './paths.ts'
 import type { Lookup } from './queries.ts'
@@ -49,7 +51,7 @@ export function tooLarge({ maxFileBytes }: FileDeps): NexusError {
 }
 
 /** Who would make a row of the index for a path. */
-export function indexerOf(deps: FileDeps, path: string): WriteIndexer | undefined {
+export function indexerOf(deps: Pick<FileDeps, 'indexers'>, path: string): WriteIndexer | undefined {
   return deps.indexers.find((indexer) => indexer.wants(path))
 }
 
@@ -63,14 +65,52 @@ export async function write(
 ): Promise<FileEntry> {
   const at = resolveFilePath(path, context.caller.tenant)
   const prepared = new PreparedContent(content, at.path)
-  const result = await change(deps, context, at, async (found) => {
-    const decision = await decideWrite(deps, context, at, found)
-    const request = await writeRequest(deps, context, { at, found, decision, prepared, options })
-    const made = await deps.db.write('writeFile', request, { group: at.tree, deadline: context.scope.deadline })
-    if (made.outcome === 'uncollected') prepared.forget()
-    return made
+  const node = await writePrepared(deps, context, at, { prepared: () => Promise.resolve(prepared), options })
+  return entryOf(at.path, node)
+}
+
+/** Writes what is prepared when the caller is known to be allowed to; `prepared` may look at what stands there. */
+export async function writePrepared(
+  deps: FileDeps,
+  context: CallContext,
+  at: TreePath,
+  {
+    prepared,
+    options,
+  }: { readonly prepared: (found: Lookup) => Promise<PreparedContent>; readonly options: WriteOptions },
+): Promise<NodeRow> {
+  const { node } = await backedChange(deps, context, at, {
+    withContent: asksForContent(options),
+    decide: (now, found) => decideWrite(deps, now, at, found),
+    async commit(now, found, decision, mount) {
+      const content = await prepared(found)
+      const request = await writeRequest(deps, now, { at, found, decision, prepared: content, options })
+      const mounted = mount === null ? null : await putInto(mount, now, request, found)
+      const { deadline } = afterBackEnd(now, mount)
+      const made = await deps.db.write('writeFile', { ...request, mounted }, { group: at.tree, deadline })
+      if (made.outcome === 'uncollected') content.forget()
+      return made
+    },
   })
-  return entryOf(at.path, result.node)
+  return node
+}
+
+/** What the content store cannot refuse afterwards is refused before the back end is changed. */
+export async function putInto(
+  mount: OpenMount,
+  context: CallContext,
+  request: WriteFileRequest,
+  found: Lookup,
+): Promise<MountedFact> {
+  checkPreconditions(request, found.node)
+  checkPlace(request.at, found)
+  return await mount.put(context, request.at, request.content)
+}
+
+/** Whether the precondition is about what the file contains, and not about its existence alone. */
+function asksForContent(options: WriteOptions): boolean {
+  const { ifMatch, ifNoneMatch, force } = preconditions(options)
+  return !force && [...(ifMatch ?? []), ...ifNoneMatch].some((etag) => etag !== '*')
 }
 
 /** Content is stored and indexed once, however often a change has to begin again. */
@@ -122,6 +162,7 @@ export async function writeRequest(
     versionId: uuidv7(),
     ...preconditions(options),
     keptVersions: deps.keptVersions,
+    mounted: null,
     owner: decision.owns ? null : context.caller.subject,
   }
 }

@@ -2,11 +2,13 @@ import type { ErrorReason } from '../../services/common/errors/catalogue.ts'
 import { NexusError } from '../../services/common/errors/nexus-error.ts'
 import type { CallContext } from '../context.ts'
 import type { FileEntry } from '../files/contract.ts'
-import type { FileDeps } from '../files/deps.ts'
+import { type FileDeps, whenOpen } from '../files/deps.ts'
 import { globsOf } from '../files/find.ts'
 import { list } from '../files/list.ts'
 import { resolvePath, SERVER_TREE } from '../files/paths.ts'
+import { lookup } from '../files/queries.ts'
 import { readableFile, stat } from '../files/read.ts'
+import { inParallel } from '../in-parallel.ts'
 import type { Grep, GrepAnswer, GrepMatch, GrepQuery } from './contract.ts'
 import { type FoundFile, searchFiles } from './ripgrep.ts'
 import { Slots } from '../slots.ts'
@@ -30,10 +32,11 @@ interface Candidate {
 export function createGrep(deps: FileDeps, processes: number): Grep {
   const slots = new Slots(processes, 'searches')
   return async (context, path, query) => {
-    const files = await candidates(deps, context, path, query)
+    const { files, skipped } = await candidates(deps, context, path, query)
     await slots.enter(context.scope.deadline)
     try {
-      return await new Search(deps, context, query).run(files)
+      const found = await new Search(deps, context, query).run(files)
+      return { ...found, skipped: [...found.skipped, ...skipped] }
     } finally {
       slots.leave()
     }
@@ -46,13 +49,35 @@ async function candidates(
   context: CallContext,
   path: string,
   query: GrepQuery,
-): Promise<readonly Candidate[]> {
+): Promise<{ readonly files: readonly Candidate[]; readonly skipped: readonly string[] }> {
   const base = resolvePath(path, context.caller.tenant)
   const matches = matcher(query.filePattern, base.components)
   const below = await list(deps, context, path, { recursive: true })
   const itself = below.length === 0 ? await stat(deps, context, path) : null
-  const entries = itself === null ? below : [itself]
-  return entries.filter((entry) => matches(entry.path)).flatMap((entry) => candidateOf(deps, entry) ?? [])
+  const entries = (itself === null ? below : [itself]).filter((entry) => matches(entry.path))
+  const unknown = entries.filter(({ kind, etag }) => kind === 'file' && etag === null)
+  const known = entries.flatMap((entry) => candidateOf(deps, entry) ?? [])
+  if (unknown.length === 0) return { files: known, skipped: [] }
+  // From above a mount nobody waits for its back end.
+  const { mountId } = await whenOpen(deps, context, base, lookup)
+  if (mountId === null) return { files: known, skipped: unknown.map((entry) => entry.path) }
+  const brought = await inParallel(unknown.map((entry) => () => current(deps, context, entry.path)))
+  return { files: [...known, ...brought.filter((one) => one !== null)].sort(byPath), skipped: [] }
+}
+
+function byPath(one: Candidate, other: Candidate): number {
+  return Buffer.compare(Buffer.from(one.path), Buffer.from(other.path))
+}
+
+/** The file as the caller may read it now; null if it is not there, or may not be read. */
+async function current(deps: FileDeps, context: CallContext, at: string): Promise<Candidate | null> {
+  try {
+    const { path, node } = await readableFile(deps, context, at)
+    return candidateOf(deps, { path, etag: node.content_hash, size: node.size })
+  } catch (error) {
+    if (error instanceof NexusError && GONE.has(error.reason)) return null
+    throw error
+  }
 }
 
 /** null for a directory, and for an empty file, in which there is nothing to be found. */
@@ -142,7 +167,8 @@ class Search {
    * and the file may have been another one in between. Otherwise looks into what stands there now.
    */
   async #take(candidate: Candidate, found: FoundFile | null): Promise<void> {
-    const now = found !== null && this.#certain(candidate) ? candidate : await this.#current(candidate)
+    const now =
+      found !== null && this.#certain(candidate) ? candidate : await current(this.#deps, this.#context, candidate.path)
     if (now === null) return
     if (now.etag === candidate.etag) {
       if (found === null) throw new NexusError('INTERNAL', `The content of '${now.path}' is missing from the store.`)
@@ -156,17 +182,6 @@ class Search {
   #certain({ path }: Candidate): boolean {
     const { tree } = resolvePath(path, this.#context.caller.tenant)
     return tree === SERVER_TREE || this.#deps.guard.bypasses(this.#context, tree)
-  }
-
-  /** The file as the caller may read it now; null if it is not there, or may not be read. */
-  async #current(candidate: Candidate): Promise<Candidate | null> {
-    try {
-      const { path, node } = await readableFile(this.#deps, this.#context, candidate.path)
-      return candidateOf(this.#deps, { path, etag: node.content_hash, size: node.size })
-    } catch (error) {
-      if (error instanceof NexusError && GONE.has(error.reason)) return null
-      throw error
-    }
   }
 
   #add(path: string, { lines, cut }: FoundFile): void {

@@ -5,7 +5,13 @@ export type OutboxChange =
   /** The subject becomes direct owner of a new file or directory. */
   | { readonly kind: 'own'; readonly path: string; readonly subject: PermissionSubject }
   /** Nothing is known any more about a path and all below it; what was known is kept with the trash row. */
-  | { readonly kind: 'forget'; readonly path: string; readonly trashId: string }
+  | {
+      readonly kind: 'forget'
+      readonly path: string
+      readonly trashId: string
+      /** Only what is below: the directory itself stays. */
+      readonly below?: boolean
+    }
   /** What is known about a path and all below it is known about another one; what was known about that is forgotten. */
   | { readonly kind: 'move'; readonly from: string; readonly to: string }
   | { readonly kind: 'write'; readonly operations: readonly RelationshipRowOperation[] }

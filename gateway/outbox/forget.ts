@@ -1,7 +1,7 @@
 import type { RelationshipRow } from '../permissions/contract.ts'
 import type { ApplyContext, ChangeScope } from './apply-entry.ts'
 import type { OutboxChange } from './entry.ts'
-import { relationshipsOf } from './path-relationships.ts'
+import { isWithin, relationshipsOf } from './path-relationships.ts'
 import { writeParts } from './write-parts.ts'
 
 /**
@@ -11,9 +11,10 @@ import { writeParts } from './write-parts.ts'
 export async function keepAndForget(
   { db, permissions }: ApplyContext,
   { tenant, idempotencyKey, deadline }: ChangeScope,
-  { path, trashId }: Extract<OutboxChange, { kind: 'forget' }>,
+  { path, trashId, below = false }: Extract<OutboxChange, { kind: 'forget' }>,
 ): Promise<void> {
-  const rows = await relationshipsOf(permissions, { tenant, path, deadline })
+  const all = await relationshipsOf(permissions, { tenant, path, deadline })
+  const rows = below ? all.filter((row) => isAboutBelow(row, path)) : all
   const text = await db.write(
     'keepTrashedRelationships',
     { tenant, trashId, relationships: JSON.stringify(rows) },
@@ -24,4 +25,9 @@ export async function keepAndForget(
   const kept = JSON.parse(text) as readonly RelationshipRow[]
   const operations = kept.map((row) => ({ kind: 'deleteIfExists', relationship: row }) as const)
   await writeParts(permissions, { tenant, idempotencyKey: `${idempotencyKey}:part` }, operations)
+}
+
+function isAboutBelow({ objectType, objectId, subject }: RelationshipRow, path: string): boolean {
+  const below = (type: string, id: string): boolean => id !== path && isWithin(type, id, path)
+  return below(objectType, objectId) || (subject.tenant === '' && below(subject.type, subject.id))
 }

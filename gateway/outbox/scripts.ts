@@ -58,7 +58,8 @@ where tenant = $1 returning next_outbox_seq`,
   return { tenant, seq, leased }
 }
 
-const CLOCK = '(extract(epoch from clock_timestamp()) * 1000)::bigint'
+/** PostgreSQL's clock, in milliseconds since 1970. */
+export const CLOCK = '(extract(epoch from clock_timestamp()) * 1000)::bigint'
 const TAKE_LEASE: Statement['text'] = {
   sqlite: 'select $1 as owner where $2 is not null',
   // The server's clock decides, so that gateways need not agree on the time.

@@ -7,6 +7,7 @@ import { fileCommands } from '../files/commands/index.ts'
 import { keyAdminCommands } from '../keys/admin-commands.ts'
 import { keyCommands } from '../keys/commands.ts'
 import { namespaceCommands } from '../namespaces/commands.ts'
+import { mountCommands } from '../mounts/commands/index.ts'
 import { outboxCommands } from '../outbox/commands.ts'
 import { searchCommands } from '../search/commands.ts'
 import { relationshipCommands } from '../relationships/commands.ts'
@@ -28,6 +29,7 @@ export const commands = {
   ...keyAdminCommands,
   ...keyCommands,
   ...namespaceCommands,
+  ...mountCommands,
   ...outboxCommands,
   ...peopleCommands,
   ...searchCommands,

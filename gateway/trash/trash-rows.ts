@@ -67,14 +67,18 @@ order by t.deleted_at desc, t.trash_id desc limit $5`
   )
 }
 
+/** While the permission service is away, the relationships of what was deleted are still to be forgotten. */
+const FORGOTTEN = 'not exists (select 1 from outbox o where o.tenant = t.tenant and o.created_at <= t.deleted_at)'
+
 /** Some of what is to be deleted for good: what was deleted before a time, and what somebody began with. */
 export function* purgeable(before: number, limit: number): Script<readonly Pick<TrashRow, 'tenant' | 'trash_id'>[]> {
-  const begun = yield* all<TrashRow>('select tenant, trash_id from trash where purging = 1 limit $1', limit)
+  const begun = yield* all<TrashRow>(
+    `select t.tenant, t.trash_id from trash t where t.purging = 1 and ${FORGOTTEN} limit $1`,
+    limit,
+  )
   if (begun.length > 0) return begun
   return yield* all<TrashRow>(
-    // While the permission service is away, the relationships of what was deleted are still to be forgotten.
-    `select t.tenant, t.trash_id from trash t where t.deleted_at < $1
-  and not exists (select 1 from outbox o where o.tenant = t.tenant and o.created_at <= t.deleted_at)
+    `select t.tenant, t.trash_id from trash t where t.deleted_at < $1 and ${FORGOTTEN}
 order by t.deleted_at limit $2`,
     before,
     limit,

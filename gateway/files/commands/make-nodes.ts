@@ -10,6 +10,8 @@ export interface NewNode {
   readonly kind: 'file' | 'directory'
   readonly implicit: boolean
   readonly content: { readonly hash: string; readonly size: number } | null
+  /** The mount that it belongs to. */
+  readonly mountId: string | null
 }
 
 /**
@@ -21,14 +23,14 @@ export function* makeNodes(
   mutation: Mutation,
   found: Lookup,
   ids: readonly string[],
-  node: Omit<NewNode, 'nodeId'>,
+  node: Omit<NewNode, 'nodeId' | 'mountId'>,
   explicitFrom: number,
 ): Script<string> {
   const { at } = mutation
   const parentId = yield* makeDirectoriesAbove(mutation, at, found, ids, explicitFrom)
   const nodeId = ids[at.components.length - 1] ?? ''
   const name = at.components.at(-1) ?? ''
-  yield* insertNode(mutation, parentId, name, { ...node, nodeId })
+  yield* insertNode(mutation, parentId, name, { ...node, nodeId, mountId: found.mountId })
   if (node.kind === 'file') yield* indexNames(at.tree, [{ nodeId, name }])
   return nodeId
 }
@@ -38,32 +40,42 @@ export function* makeNodes(
  * @throws NexusError FILE_EXISTS if a file stands where one of them would have to be
  */
 export function* makeDirectoriesAbove(
-  mutation: Mutation,
+  mutation: Pick<Mutation, 'at' | 'now' | 'actor'>,
   { path, components }: TreePath,
-  { anchor }: Lookup,
+  found: Lookup,
   ids: readonly string[],
   explicitFrom: number,
 ): Script<string> {
-  if (anchor.kind === 'file') {
-    const file = `/${components.slice(0, anchor.depth).join('/')}`
-    throw new NexusError('FILE_EXISTS', `'${path}' cannot be created: '${file}' is a file, not a directory.`)
-  }
+  const { anchor, mountId } = found
+  checkPlace({ path, components }, found)
   let parentId = anchor.nodeId
   for (let depth = anchor.depth; depth < components.length - 1; depth++) {
     const nodeId = ids[depth] ?? ''
-    const directory = { nodeId, kind: 'directory', implicit: depth < explicitFrom, content: null } as const
+    const directory = { nodeId, kind: 'directory', implicit: depth < explicitFrom, content: null, mountId } as const
     yield* insertNode(mutation, parentId, components[depth] ?? '', directory)
     parentId = nodeId
   }
   return parentId
 }
 
-function insertNode(mutation: Mutation, parentId: string, name: string, node: NewNode): Script<void> {
+/** Whether something can be made at a path. @throws NexusError FILE_EXISTS if a file stands where a directory would have to be */
+export function checkPlace({ path, components }: Pick<TreePath, 'path' | 'components'>, { anchor }: Lookup): void {
+  if (anchor.kind === 'directory' || anchor.depth === components.length) return
+  const file = `/${components.slice(0, anchor.depth).join('/')}`
+  throw new NexusError('FILE_EXISTS', `'${path}' cannot be created: '${file}' is a file, not a directory.`)
+}
+
+function insertNode(
+  mutation: Pick<Mutation, 'at' | 'now' | 'actor'>,
+  parentId: string,
+  name: string,
+  node: NewNode,
+): Script<void> {
   const { at, now, actor } = mutation
   return run(
     `insert into nodes (tenant, node_id, parent_id, name, kind, implicit, content_hash, size, version,
-  created_at, modified_at, created_by)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10, $11)`,
+  created_at, modified_at, created_by, mount_id)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10, $11, $12)`,
     at.tree,
     node.nodeId,
     parentId,
@@ -75,5 +87,6 @@ values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10, $11)`,
     node.kind === 'file' ? 1 : 0,
     now,
     actor,
+    node.mountId,
   )
 }

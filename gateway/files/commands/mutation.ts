@@ -6,11 +6,29 @@ import { appendOutbox, deleteApplied, lockTenant } from '../../outbox/scripts.ts
 import type { TreePath } from '../paths.ts'
 import { type Lookup, lookup } from '../queries.ts'
 
+/** What stood at a path, and on the way to it, when it was looked at. */
+export interface Seen {
+  readonly nodeId: string | null
+  readonly anchorId: string
+  readonly mountId: string | null
+}
+
+/** A Lookup as what it was, to be compared with what is. */
+export function seenOf({ node, anchor, mountId }: Lookup): Seen {
+  return { nodeId: node?.node_id ?? null, anchorId: anchor.nodeId, mountId }
+}
+
+/** Whether a path is as it was seen. */
+export function isAsSeen(found: Lookup, seen: Seen): boolean {
+  const now = seenOf(found)
+  return now.nodeId === seen.nodeId && now.anchorId === seen.anchorId && now.mountId === seen.mountId
+}
+
 /** What every change of the tree is given. Ids are made by the caller, so that a repeated script makes the same. */
 export interface Mutation {
   readonly at: TreePath
   /** What the permissions were decided on; if it is not so any more the caller must decide again. */
-  readonly seen: { readonly nodeId: string | null; readonly anchorId: string }
+  readonly seen: Seen
   /** Outbox entries through this one are applied. */
   readonly applied: number
   readonly leaseOwner: string | null
@@ -36,9 +54,7 @@ export function* begin(mutation: Mutation): Script<{ readonly found: Lookup; rea
   yield* lockTenant(at.tree, now)
   const found = yield* lookup(at, applied)
   if (found.pendingSeq !== null) return { found, notMade: { outcome: 'pending', seq: found.pendingSeq } }
-  const nodeId = found.node?.node_id ?? null
-  const same = nodeId === seen.nodeId && found.anchor.nodeId === seen.anchorId
-  return { found, notMade: same ? null : { outcome: 'changed' } }
+  return { found, notMade: isAsSeen(found, seen) ? null : { outcome: 'changed' } }
 }
 
 /** Writes the audit row and the outbox entry of a change; `closes` are the paths that wait for the entry. */

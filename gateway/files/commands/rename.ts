@@ -6,17 +6,20 @@ import { indexNames } from '../../search/index-scripts.ts'
 import type { IndexRow } from '../indexer.ts'
 import type { NodeRow } from '../nodes.ts'
 import { MAX_PATH_BYTES, SERVER_TREE, type TreePath } from '../paths.ts'
-import { indexedIn, lookup } from '../queries.ts'
+import { indexedIn, type Lookup, lookup } from '../queries.ts'
 import { makeDirectoriesAbove } from './make-nodes.ts'
 import { moveRegistrations } from './move-registrations.ts'
-import { begin, finish, type Mutation, type NotMade } from './mutation.ts'
+import { requireNoMounts } from './mount-points.ts'
+import { begin, finish, isAsSeen, type Mutation, type NotMade, type Seen } from './mutation.ts'
 import { parentOf, pruneImplicit } from './prune.ts'
 import { storeIndex } from './store-index.ts'
 
 export interface RenameRequest extends Mutation {
   /** In the same tree as `at`, and not below it. */
   readonly to: TreePath
-  readonly seenTo: { readonly nodeId: string | null; readonly anchorId: string }
+  readonly seenTo: Seen
+  /** Directories that are missing above the new path are made as such, and stay when they are empty. */
+  readonly realDirectories: boolean
   /** One id for each component of `to`. */
   readonly ids: readonly string[]
   /** Who becomes direct owner of what was moved; null if nobody has to. */
@@ -38,16 +41,18 @@ export function* rename(request: RenameRequest): Script<RenameResult> {
   if (notMade !== null) return notMade
   const target = yield* lookup(to, applied)
   if (target.pendingSeq !== null) return { outcome: 'pending', seq: target.pendingSeq }
-  const sameTarget = (target.node?.node_id ?? null) === seenTo.nodeId && target.anchor.nodeId === seenTo.anchorId
-  if (!sameTarget) return { outcome: 'changed' }
-  const { node } = found
-  if (node === null) throw new NexusError('FILE_NOT_FOUND', `File not found: ${at.path}`)
-  if (target.node !== null) throw new NexusError('FILE_EXISTS', `File already exists: ${to.path}`)
+  if (!isAsSeen(target, seenTo)) return { outcome: 'changed' }
+  const node = yield* renamable(request, found, target)
   if (!(yield* sameIndexed(request, node))) return { outcome: 'changed' }
-  yield* checkLengths(request, node)
 
   const oldParent = yield* parentOf(at.tree, node.node_id)
-  const newParent = yield* makeDirectoriesAbove(request, to, target, request.ids, to.components.length)
+  const newParent = yield* makeDirectoriesAbove(
+    request,
+    to,
+    target,
+    request.ids,
+    request.realDirectories ? 0 : to.components.length,
+  )
   yield* run(
     'update nodes set parent_id = $3, name = $4 where tenant = $1 and node_id = $2',
     at.tree,
@@ -61,6 +66,20 @@ export function* rename(request: RenameRequest): Script<RenameResult> {
   yield* pruneImplicit(at.tree, oldParent)
   const receipt = yield* finish(request, 'rename', [at.path, to.path], changesOf(request), { to: to.path })
   return { outcome: 'done', receipt }
+}
+
+/** What is moved, if it may be. @throws NexusError FILE_NOT_FOUND, FILE_EXISTS, INVALID_PATH, MOUNT_BUSY */
+export function* renamable(
+  request: Pick<RenameRequest, 'at' | 'to'>,
+  { node }: Lookup,
+  target: Lookup,
+): Script<NodeRow> {
+  const { at, to } = request
+  if (node === null) throw new NexusError('FILE_NOT_FOUND', `File not found: ${at.path}`)
+  if (target.node !== null) throw new NexusError('FILE_EXISTS', `File already exists: ${to.path}`)
+  if (node.kind === 'directory') yield* requireNoMounts(at, 'renamed')
+  yield* checkLengths(request, node)
+  return node
 }
 
 function changesOf({ at, to, owner }: RenameRequest): readonly OutboxChange[] {

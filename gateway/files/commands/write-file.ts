@@ -3,11 +3,13 @@ import { first, run, type Script } from '../../../services/common/sql/script.ts'
 import { holdContent } from '../../content/commands.ts'
 import type { OutboxReceipt } from '../../outbox/entry.ts'
 import type { PermissionSubject } from '../../permissions/contract.ts'
+import type { MountedFact } from '../backing.ts'
 import type { FileVersion } from '../contract.ts'
 import { indexTexts } from '../../search/index-scripts.ts'
 import type { IndexRow } from '../indexer.ts'
 import { type NodeRow, nodeColumns } from '../nodes.ts'
 import { type Lookup, lookup } from '../queries.ts'
+import { requireOutsideMount } from './mount-points.ts'
 import { makeNodes } from './make-nodes.ts'
 import { begin, finish, type Mutation, type NotMade } from './mutation.ts'
 import { storeIndex } from './store-index.ts'
@@ -31,6 +33,8 @@ export interface WriteFileRequest extends Mutation {
   readonly action: 'write' | 'append' | 'copy' | 'rollback'
   /** What the new version says of itself. */
   readonly source: { readonly type: FileVersion['sourceType']; readonly reason: string | null }
+  /** What the back end said that has it already; null in the content store. */
+  readonly mounted: MountedFact | null
   /** How many versions a file keeps; older ones go. */
   readonly keptVersions: number
 }
@@ -72,16 +76,19 @@ export function* writeFiles(requests: readonly WriteFileRequest[]): Script<Write
 }
 
 function* put(request: WriteFileRequest, found: Lookup): Script<Written> {
-  const { at, owner } = request
+  const { at, owner, mounted } = request
+  if (mounted === null) requireOutsideMount(at, found, 'written by this')
   const created = found.node === null
   let nodeId: string
   if (found.node === null) {
     const node = { kind: 'file', implicit: false, content: request.content } as const
-    nodeId = yield* makeNodes(request, found, request.ids, node, at.components.length)
+    const explicitFrom = mounted?.realDirectories === true ? 0 : at.components.length
+    nodeId = yield* makeNodes(request, found, request.ids, node, explicitFrom)
   } else {
     nodeId = found.node.node_id
     yield* replaceContent(request, nodeId)
   }
+  if (mounted !== null) yield* setToken(at.tree, nodeId, mounted.token)
   const node = yield* currentNode(at.tree, nodeId)
   yield* addVersion(request, node)
   yield* storeIndex(at.tree, nodeId, request.index, created)
@@ -140,6 +147,10 @@ where tenant = $1 and node_id = $2`,
     content.size,
     now,
   )
+}
+
+function setToken(tree: string, nodeId: string, token: string): Script<void> {
+  return run('update nodes set mount_token = $3 where tenant = $1 and node_id = $2', tree, nodeId, token)
 }
 
 function* currentNode(tree: string, nodeId: string): Script<NodeRow> {

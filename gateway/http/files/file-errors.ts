@@ -15,6 +15,8 @@ const STATUS: Partial<Readonly<Record<ErrorReason, number>>> = {
   INVALID_PARAMS: 400,
   INVALID_PATH: 400,
   ACCESS_DENIED: 403,
+  READ_ONLY: 403,
+  MOUNT_BUSY: 409,
   FILE_NOT_FOUND: 404,
   FILE_EXISTS: 409,
   CONFLICT: 412,

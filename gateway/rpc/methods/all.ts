@@ -7,6 +7,8 @@ import type { Grep } from '../../grep/contract.ts'
 import type { KeyAdministration } from '../../keys/key-admin.ts'
 import type { Namespaces } from '../../namespaces/namespaces.ts'
 import type { RebacOptions } from '../../relationships/rebac-options.ts'
+import type { Mounts } from '../../mounts/contract.ts'
+import type { Syncs } from '../../mounts/sync/contract.ts'
 import type { Relationships } from '../../relationships/relationships.ts'
 import type { Shares } from '../../sharing/shares.ts'
 import type { Search } from '../../search/contract.ts'
@@ -27,6 +29,8 @@ import { peopleMethods } from './people.ts'
 import { placeholderMethods } from './placeholders.ts'
 import { namespaceMethods } from './namespaces.ts'
 import { permissionQuestionMethods } from './permission-questions.ts'
+import { savedMountMethods } from './saved-mounts.ts'
+import { syncMethods } from './syncs.ts'
 import { relationshipMethods } from './relationships.ts'
 import { sandboxMethods } from './sandboxes.ts'
 import { searchMethods } from './search.ts'
@@ -59,6 +63,8 @@ export interface Capabilities {
   readonly namespaces: Namespaces
   readonly dynamicViewer: DynamicViewer
   readonly shares: Shares
+  readonly mounts: Mounts
+  readonly syncs: Syncs
 }
 
 /** Every method that is served. */
@@ -68,7 +74,9 @@ export function allMethods(capabilities: Capabilities, limits: CallLimits): read
     ...under('Search', searchMethods(capabilities.files, capabilities.grep, limits)),
     ...under('Search', fullTextMethods(capabilities.search)),
     ...under('Versions', versionMethods(capabilities.files)),
-    ...under('Mounts', mountMethods()),
+    ...under('Mounts', mountMethods(capabilities.mounts)),
+    ...under('Mounts', savedMountMethods(capabilities.mounts)),
+    ...under('Mounts', syncMethods(capabilities.syncs)),
     ...under('Workspaces and memories', workspaceMethods(capabilities.workspaces, capabilities.memories)),
     ...under('Snapshots', snapshotMethods(capabilities.snapshots)),
     ...under('Trash', trashMethods(capabilities.trash, capabilities.trashRetentionMs)),

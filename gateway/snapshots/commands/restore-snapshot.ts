@@ -1,5 +1,6 @@
 import type { Script } from '../../../services/common/sql/script.ts'
 import { dropIndex } from '../../files/commands/drop-index.ts'
+import { requireUnmounted } from '../../files/commands/mount-points.ts'
 import { begin, finish, type Mutation, type NotMade } from '../../files/commands/mutation.ts'
 import { storeIndex } from '../../files/commands/store-index.ts'
 import { nodesBelow } from '../../files/below.ts'
@@ -39,6 +40,7 @@ export function* restoreSnapshot(request: RestoreSnapshotRequest): Script<NotMad
   const { found, notMade } = yield* begin(request)
   if (notMade !== null) return notMade
   yield* requireWorkspace(at)
+  yield* requireUnmounted(at, found, 'brought to a snapshot')
   const { node_id: workspaceId } = directoryOf(at, found.node)
   // It goes when its directory is purged.
   yield* snapshotOf(at, workspaceId, number)

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { NexusError } from '../../../services/common/errors/nexus-error.ts'
 import { all, first, run, type Script } from '../../../services/common/sql/script.ts'
+import { requireUnmounted } from '../../files/commands/mount-points.ts'
 import { begin, finish, type Mutation, type NotMade } from '../../files/commands/mutation.ts'
 import type { NodeRow } from '../../files/nodes.ts'
 import type { TreePath } from '../../files/paths.ts'
@@ -30,6 +31,7 @@ export function* takeSnapshot(request: TakeSnapshotRequest): Script<TakeSnapshot
   const { found, notMade } = yield* begin(request)
   if (notMade !== null) return notMade
   yield* requireWorkspace(at)
+  yield* requireUnmounted(at, found, 'kept as a snapshot')
   const { node_id: nodeId, implicit } = directoryOf(at, found.node)
   // One that goes with its last file would take its snapshots along.
   if (implicit === 1) yield* run('update nodes set implicit = 0 where tenant = $1 and node_id = $2', at.tree, nodeId)

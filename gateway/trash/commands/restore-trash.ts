@@ -1,6 +1,7 @@
 import { NexusError } from '../../../services/common/errors/nexus-error.ts'
 import { first, run, type Script } from '../../../services/common/sql/script.ts'
 import { makeDirectoriesAbove } from '../../files/commands/make-nodes.ts'
+import { requireUnmounted } from '../../files/commands/mount-points.ts'
 import { begin, finish, type Mutation, type NotMade } from '../../files/commands/mutation.ts'
 import { checkLengths } from '../../files/commands/rename.ts'
 import { storeIndex } from '../../files/commands/store-index.ts'
@@ -47,6 +48,7 @@ export function* restoreTrash(request: RestoreTrashRequest): Script<RestoreTrash
     const seq = yield* pendingSeq(at.tree, from.path, applied)
     if (seq !== null) return { outcome: 'pending', seq }
   }
+  yield* requireUnmounted(at, found, 'restored')
   if (found.node !== null) throw new NexusError('FILE_EXISTS', `File already exists: ${at.path}`)
   yield* checkLengths({ at: resolvePath(from.path, at.tree), to: at }, row)
 

@@ -205,6 +205,24 @@ export const errorCatalogue = {
     http: 200,
     meaning: 'The directory has entries.',
   },
+  READ_ONLY: {
+    grpc: status.PERMISSION_DENIED,
+    rpc: -32004,
+    http: 200,
+    meaning: 'The path lies in a mount that is read-only, or whose back end refuses the change.',
+  },
+  MOUNT_BUSY: {
+    grpc: status.FAILED_PRECONDITION,
+    rpc: -32005,
+    http: 200,
+    meaning: 'What is asked for cannot be done to a mount, or to a directory with a mount in it.',
+  },
+  MOUNT_UNAVAILABLE: {
+    grpc: status.UNAVAILABLE,
+    rpc: -32010,
+    http: 503,
+    meaning: 'The back end of a mount does not answer, or fails; all else works.',
+  },
   VALIDATION_FAILED: {
     grpc: status.INVALID_ARGUMENT,
     rpc: -32005,

@@ -339,6 +339,25 @@ const WITHOUT_PATH = [
   'trash_restore',
 ]
 
+/** Methods of mounts: mounts/matrix.test.ts. */
+const OF_MOUNTS = [
+  'add_mount',
+  'cancel_sync_job',
+  'delete_connector',
+  'delete_saved_mount',
+  'get_mount',
+  'get_sync_job',
+  'has_mount',
+  'list_connectors',
+  'list_saved_mounts',
+  'list_sync_jobs',
+  'load_mount',
+  'remove_mount',
+  'save_mount',
+  'sync_mount',
+  'sync_mount_async',
+]
+
 function expectedOf(row: Row, rights: readonly Right[]): Outcomes {
   const { needs, allowed, denied = [DENIED, DENIED, DENIED], toReaders = denied, toEditors = denied } = row
   if (rights.includes(needs)) return allowed
@@ -395,7 +414,7 @@ describe.each(ENGINES)('each method, for each caller and whatever is there, on %
   it('has a row for every method that is about a path', async () => {
     const status = await (await as('owner').raw('/api/nfs/status')).json()
     const { methods } = status as { methods: string[] }
-    expect([...Object.keys(MATRIX), ...WITHOUT_PATH].toSorted()).toEqual(methods.toSorted())
+    expect([...Object.keys(MATRIX), ...WITHOUT_PATH, ...OF_MOUNTS].toSorted()).toEqual(methods.toSorted())
   })
 
   it.each(Object.entries(MATRIX))('%s', async (method, row) => {
