@@ -39,12 +39,14 @@ import { createRelationships } from './relationships/relationships.ts'
 import { createRights } from './relationships/rights.ts'
 import { allMethods } from './rpc/methods/all.ts'
 import { MethodRegistry } from './rpc/registry.ts'
+import { SharedWork } from './shared-work.ts'
 import { createShares, type Incoming } from './sharing/shares.ts'
 import { startSearchBacklog } from './search/backlog.ts'
 import { createSearch } from './search/search.ts'
 import { createPasswords } from './sign-in/passwords.ts'
 import { createSessions } from './sign-in/sessions.ts'
 import { createSignIn } from './sign-in/sign-in.ts'
+import { SkillUses } from './skills/skill-uses.ts'
 import { createSkills } from './skills/skills.ts'
 import { skillIndexer } from './skills/skill-indexer.ts'
 import { createSnapshots } from './snapshots/snapshots.ts'
@@ -112,6 +114,8 @@ async function start(config: GatewayConfig, overrides: GatewayOverrides, closer:
   closer.defer(startSearchBacklog({ db, store, logger, textBytes: config.searchTextBytes }))
   const lastUsed = new LastUsed({ logger, save: (used) => db.write('noteKeysUsed', used, { group: 'keys' }) })
   closer.defer(() => lastUsed.close())
+  const skillUses = new SkillUses({ logger, save: (uses) => db.write('countSkillUses', uses, { group: 'skill uses' }) })
+  closer.defer(() => skillUses.close())
 
   const incoming: Incoming = (tenant, subject, deadline) =>
     permissions.insight.incomingShares({ tenant, subject, deadline })
@@ -151,6 +155,7 @@ async function start(config: GatewayConfig, overrides: GatewayOverrides, closer:
   const runner = new SyncRunner({ deps: parts, backEnds, logger, largest, ownerId: uuidv7() })
   closer.defer(() => runner.close())
   const mountParts = { files: parts, backEnds, kinds, rights, auditor }
+  const relationships = createRelationships(relations)
   const methods = new MethodRegistry(
     allMethods(
       {
@@ -168,11 +173,11 @@ async function start(config: GatewayConfig, overrides: GatewayOverrides, closer:
         trashRetentionMs: config.trashRetentionMs,
         mounts: createMounts(mountParts),
         syncs: createSyncs({ ...mountParts, runner, largest }),
-        skills: createSkills({ db, outbox, rights }),
-        relationships: createRelationships(relations),
         rebacOptions: createRebacOptions(db),
         namespaces: createNamespaces({ db, permissions, insight }),
         dynamicViewer: createDynamicViewer({ ...relations, files: parts }),
+        skills: createSkills({ ...parts, relationships, uses: skillUses, lists: new SharedWork() }),
+        relationships,
         shares: createShares({ ...relations, incoming }),
       },
       config.limits,

@@ -1,7 +1,7 @@
 import { NexusError } from '../../services/common/errors/nexus-error.ts'
 import type { Auditor } from '../audit/auditor.ts'
 import type { CallContext } from '../context.ts'
-import type { PermissionQuestion, Permissions } from '../permissions/contract.ts'
+import type { ObjectList, PermissionQuestion, Permissions } from '../permissions/contract.ts'
 import { SERVER_TREE } from './paths.ts'
 
 export type Access = 'read' | 'write' | 'execute'
@@ -51,19 +51,24 @@ export class Guard {
     objects: readonly Pick<PermissionQuestion, 'objectType' | 'objectId' | 'relation'>[],
   ): Promise<readonly boolean[]> {
     if (objects.length === 0) return []
-    const { caller, scope } = context
-    const foreign = tree !== caller.tenant
-    const common = {
-      tenant: tree,
-      subject: foreign ? { ...caller.subject, tenant: caller.tenant } : caller.subject,
-      alsoAs: [],
-      // What an agent inherits is known in its own tenant only.
-      resolveInheritance: caller.agentId !== null && !foreign,
-    }
+    const common = aboutCaller(context, tree)
     const asked = objects.map((object): PermissionQuestion => ({ ...common, ...object }))
-    const answers = await this.#options.permissions.check(asked, scope)
+    const answers = await this.#options.permissions.check(asked, context.scope)
     if (answers.length !== asked.length) throw new Error('the permission service did not answer every question')
     return answers
+  }
+
+  /** The paths of a tenant's tree to which the caller has access, as far as relationships speak of them. */
+  objects(context: CallContext, tree: string, access: Access): Promise<ObjectList> {
+    const question = { ...aboutCaller(context, tree), objectType: 'file', relation: access }
+    return this.#options.permissions.listObjects(question, context.scope)
+  }
+
+  /** The paths of a tenant's tree on which every subject that there is has a relation. */
+  async openToAll({ scope }: CallContext, tree: string, relation: string): Promise<readonly string[]> {
+    const filter = { objectType: 'file', relations: [relation] }
+    const rows = await this.#options.permissions.read({ tenant: tree, filter, deadline: scope.deadline })
+    return rows.filter(({ subject }) => subject.type === '*').map(({ objectId }) => objectId)
   }
 
   /** One question, where an administrator's right counts. */
@@ -76,6 +81,11 @@ export class Guard {
     return allowed === true
   }
 
+  /** Notes a denial that is worded elsewhere. */
+  noteDenial(context: CallContext, action: string, path: string): void {
+    this.#options.audit.denied(context, action, path)
+  }
+
   /** The denial, noted for the audit trail. Existing clients know it by these words. */
   denial(context: CallContext, action: string, { path, access }: AccessQuestion): NexusError {
     this.#options.audit.denied(context, action, path)
@@ -84,6 +94,18 @@ export class Guard {
       'ACCESS_DENIED',
       `Access denied: User '${user}' does not have ${access.toUpperCase()} permission for '${path}'`,
     )
+  }
+}
+
+/** What all questions about a caller in a tree have in common. */
+function aboutCaller({ caller }: CallContext, tree: string) {
+  const foreign = tree !== caller.tenant
+  return {
+    tenant: tree,
+    subject: foreign ? { ...caller.subject, tenant: caller.tenant } : caller.subject,
+    alsoAs: [],
+    // What an agent inherits is known in its own tenant only.
+    resolveInheritance: caller.agentId !== null && !foreign,
   }
 }
 

@@ -11,6 +11,8 @@ export interface IndexRow {
   readonly warnings: string
   /** Why the skill cannot be used, or null. */
   readonly error: string | null
+  /** Words of the content, and how often they stand there. */
+  readonly terms: readonly (readonly [term: string, uses: number])[]
 }
 
 /**

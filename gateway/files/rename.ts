@@ -104,15 +104,15 @@ async function indexAgain(
   const { deadline } = context.scope
   if (node.kind === 'file') {
     if (indexerOf(deps, at.path) === undefined && indexerOf(deps, to.path) === undefined) return []
-    return [{ nodeId: node.node_id, version: node.version, row: await indexedAs(deps, to.path, node) }]
+    const row = await indexedAs(deps, to.path, node)
+    return [{ nodeId: node.node_id, version: node.version, path: to.path, row }]
   }
   const files = await deps.db.read(() => indexedIn(at.tree, node.node_id), { deadline })
   return await Promise.all(
-    files.map(async (file) => ({
-      nodeId: file.node_id,
-      version: file.version,
-      row: await indexedAs(deps, `${to.path}/${file.name}`, file),
-    })),
+    files.map(async (file) => {
+      const path = `${to.path}/${file.name}`
+      return { nodeId: file.node_id, version: file.version, path, row: await indexedAs(deps, path, file) }
+    }),
   )
 }
 

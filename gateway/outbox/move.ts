@@ -7,6 +7,9 @@ import { movedRelationship, relationshipsOf } from './path-relationships.ts'
 import { keptPlan } from './scripts.ts'
 import { fitOneCall, writeParts } from './write-parts.ts'
 
+/** Types whose ids are paths although the service does not know it. */
+const OTHERS = ['workspace', 'skill'] as const
+
 /** What is known of a path and all below it is known of another one; what was known of that is forgotten. */
 export async function move(
   context: ApplyContext,
@@ -16,7 +19,7 @@ export async function move(
   const { tenant, idempotencyKey, deadline } = scope
   const { from: fromId, to: toId } = change
   await context.permissions.move({ tenant, idempotencyKey, deadline, objectType: 'file', fromId, toId })
-  await moveWorkspaces(context, scope, change)
+  await moveOthers(context, scope, change)
 }
 
 /**
@@ -24,7 +27,7 @@ export async function move(
  * belong to something new: the key, which every attempt uses, keeps this one from doing anything. What takes several
  * calls is kept with the entry before the first of them, so that every attempt makes the same ones.
  */
-async function moveWorkspaces(
+async function moveOthers(
   { db, permissions }: ApplyContext,
   { tenant, seq, idempotencyKey: moveKey, deadline }: ChangeScope,
   { from, to }: Extract<OutboxChange, { kind: 'move' }>,
@@ -32,10 +35,10 @@ async function moveWorkspaces(
   const idempotencyKey = `${moveKey}:workspaces`
   const kept = await db.read(() => keptPlan(tenant, seq))
   if (kept !== null) return writeParts(permissions, { tenant, idempotencyKey }, kept)
-  const read = (path: string) => relationshipsOf(permissions, { tenant, path, deadline }, ['workspace'])
+  const read = (path: string) => relationshipsOf(permissions, { tenant, path, deadline }, OTHERS)
   const [standing, found] = await Promise.all([read(to), read(from)])
   const doomed = new Set(standing.map(({ id }) => id))
-  const moved = found.filter(({ id }) => !doomed.has(id)).map((row) => movedRelationship(row, from, to, ['workspace']))
+  const moved = found.filter(({ id }) => !doomed.has(id)).map((row) => movedRelationship(row, from, to, OTHERS))
   // One call has one operation on a relationship: what takes the place of another one replaces it.
   const arriving = new Set(moved.map(keyOf))
   const leaving = new Map([...standing, ...found].map((row) => [keyOf(row), row]))

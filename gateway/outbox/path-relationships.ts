@@ -1,7 +1,7 @@
 import type { Permissions, RelationshipRow, RelationshipRowFilter } from '../permissions/contract.ts'
 
 /** Types whose ids are paths. The permission service knows that of files only. */
-const PATH_TYPES = ['file', 'workspace'] as const
+const PATH_TYPES = ['file', 'workspace', 'skill'] as const
 export type PathType = (typeof PATH_TYPES)[number]
 
 /** Every relationship in which a path, or one below it, is the object or the subject; each once. */

@@ -103,7 +103,11 @@ export class TenantQueue {
   async #round(): Promise<boolean> {
     if (!this.#holds()) return this.#watch()
     const entries = await this.#options.db.read(() => nextEntries(this.#tenant, this.#applied))
-    if (entries.length === 0) return this.#options.shared ? this.#finish() : this.#finishLater()
+    if (entries.length === 0) {
+      // What an earlier process applied is not there any more for this one to see.
+      if (this.#waiters.size > 0) await this.#catchUp()
+      return this.#options.shared ? this.#finish() : this.#finishLater()
+    }
     const renewal = this.#options.shared ? setInterval(() => void this.#renew(), RENEW_MS) : undefined
     try {
       for (const run of inRuns(entries)) {
@@ -222,6 +226,12 @@ export class TenantQueue {
     if (this.#waiters.size === 0) return false
     await this.#pause(POLL_MS)
     return true
+  }
+
+  async #catchUp(): Promise<void> {
+    const { db, ownerId } = this.#options
+    const { applied } = await db.read(() => progress(this.#tenant, ownerId))
+    this.#advance(applied)
   }
 
   #finishLater(): false {

@@ -66,6 +66,17 @@ export type RelationshipRowOperation =
   | { readonly kind: 'create' | 'touch'; readonly relationship: NewRelationshipRow }
   | { readonly kind: 'delete' | 'deleteIfExists'; readonly relationship: NewRelationshipRow }
 
+/** On what does any of `subjects` have a relation? */
+export type ListObjectsQuestion = Omit<PermissionQuestion, 'objectId'>
+
+/** What a subject has a relation on, as far as relationships speak of it. */
+export interface ObjectList {
+  /** By id. `coversSubtree`: of a type whose ids are paths, everything below as well. */
+  readonly objects: readonly { readonly id: string; readonly coversSubtree: boolean }[]
+  /** There is nothing else but what lies below those that cover it; else what is not listed has to be checked. */
+  readonly coversAll: boolean
+}
+
 /** Everything that the gateway asks of the permission service. It fails closed: no answer is an error, never "allowed". */
 export interface Permissions extends AsyncDisposable {
   /**
@@ -74,6 +85,8 @@ export interface Permissions extends AsyncDisposable {
    * @throws NexusError UNAVAILABLE or DEADLINE_EXCEEDED if there was no answer; the service's own reason otherwise
    */
   check(questions: readonly PermissionQuestion[], scope: PermissionScope): Promise<readonly boolean[]>
+  /** What the subject has a relation on: complete, or it fails. @throws NexusError as check */
+  listObjects(question: ListObjectsQuestion, scope: PermissionScope): Promise<ObjectList>
   /** Atomic. @throws NexusError with the service's reason; retried while UNAVAILABLE only if it has an idempotency key */
   write(request: {
     readonly tenant: string

@@ -11,12 +11,20 @@ import type {
 import { callMetadata, callUnary, clientCredentials, clientOptions } from '../../services/common/grpc/client.ts'
 import type { Logger } from '../../services/common/log.ts'
 import { CheckClient } from './check-client.ts'
-import type { PermissionQuestion, Permissions, PermissionScope, RelationshipRow } from './contract.ts'
+import type {
+  ListObjectsQuestion,
+  ObjectList,
+  PermissionQuestion,
+  Permissions,
+  PermissionScope,
+  RelationshipRow,
+} from './contract.ts'
 import { isServing } from './health-probe.ts'
 import type { Insight } from './insight.ts'
 import { createPermissionMetrics } from './permission-metrics.ts'
 import { rebacInsight } from './rebac-insight.ts'
 import { retryUnavailable } from './retry.ts'
+import { collectObjects, toWireListObjects } from './wire-lists.ts'
 import type { DefaultConsistency } from './wire-checks.ts'
 import { fromWireRelationship, toWireFilter, toWireOperation } from './wire-relationships.ts'
 
@@ -52,6 +60,7 @@ class RebacPermissions implements PermissionService {
   readonly #client: RebacServiceClient
   readonly #checks: CheckClient
   readonly #token: string
+  readonly #consistency: DefaultConsistency
   readonly #closing = new AbortController()
 
   constructor({
@@ -64,6 +73,7 @@ class RebacPermissions implements PermissionService {
   }: ConnectPermissionsOptions) {
     this.#client = new RebacServiceClient(address, clientCredentials(transport), clientOptions)
     this.#token = token
+    this.#consistency = consistency
     const metrics = createPermissionMetrics(registry)
     this.#checks = new CheckClient({ client: this.#client, token, consistency, logger, metrics })
     this.insight = rebacInsight(this.#client, (deadline, repeatable, start) => this.#unary(deadline, repeatable, start))
@@ -71,6 +81,21 @@ class RebacPermissions implements PermissionService {
 
   check(questions: readonly PermissionQuestion[], scope: PermissionScope): Promise<readonly boolean[]> {
     return this.#checks.check(questions, scope)
+  }
+
+  listObjects(question: ListObjectsQuestion, scope: PermissionScope): Promise<ObjectList> {
+    const { deadline } = scope
+    const ask = (token: string | null) =>
+      this.#repeat({ deadline, repeatable: true }, () => {
+        const request = toWireListObjects(question, { ...scope, atLeastAsFresh: token }, this.#consistency)
+        return collectObjects(this.#client.listObjects(request, callMetadata(this.#token), { deadline }))
+      })
+    return ask(scope.atLeastAsFresh).catch((error: unknown) => {
+      // A token from before a restore says nothing about the database that is there now.
+      const isOld = error instanceof NexusError && error.reason === 'TOKEN_EPOCH' && scope.atLeastAsFresh !== null
+      if (isOld) return ask(null)
+      throw error
+    })
   }
 
   async write(request: Parameters<Permissions['write']>[0]) {
@@ -147,12 +172,21 @@ class RebacPermissions implements PermissionService {
 
   /** A unary call within a deadline, again while the service is away if it may be done twice. */
   #unary<Response>(deadline: number, repeatable: boolean, start: StartCall<Response>): Promise<Response> {
+    return this.#repeat({ deadline, repeatable }, () =>
+      callUnary<Response>((done) => start(callMetadata(this.#token), { deadline }, done)),
+    )
+  }
+
+  #repeat<T>(
+    { deadline, repeatable }: { readonly deadline: number; readonly repeatable: boolean },
+    call: () => Promise<T>,
+  ): Promise<T> {
     const { signal: stop } = this.#closing
     const attempt = async () => {
       // A request may outlive the drain; the channel would answer it with what looks like a defect.
       if (stop.aborted) throw new NexusError('UNAVAILABLE', 'The server is shutting down.')
       try {
-        return await callUnary<Response>((done) => start(callMetadata(this.#token), { deadline }, done))
+        return await call()
       } catch (error) {
         throw this.#explain(error)
       }

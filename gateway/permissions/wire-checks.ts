@@ -47,7 +47,8 @@ export function fromWireError({ reason, message }: ErrorDetail): NexusError {
   return new NexusError(isErrorReason(reason) ? reason : 'INTERNAL', message)
 }
 
-function toWireConsistency(token: string | null, consistency: DefaultConsistency): Consistency {
+/** What an answer must be based on. */
+export function toWireConsistency(token: string | null, consistency: DefaultConsistency): Consistency {
   if (token !== null) return { requirement: { $case: 'atLeastAsFresh', value: token } }
   if (consistency === 'minimize_latency') return { requirement: { $case: 'minimizeLatency', value: true } }
   return { requirement: { $case: 'fullyConsistent', value: true } }

@@ -76,6 +76,7 @@ export const servedCatalogue = {
   keys: ['admin_create_key', 'admin_get_key', 'admin_list_keys', 'admin_revoke_key', 'admin_update_key'],
   skills: [
     'skills_approve',
+    'skills_audit',
     'skills_create',
     'skills_create_from_content',
     'skills_create_from_file',
@@ -96,7 +97,9 @@ export const servedCatalogue = {
     'skills_subscribe',
     'skills_unshare',
     'skills_unsubscribe',
+    'skills_usage',
     'skills_validate_zip',
+    'skills_versions',
   ],
   sharing: [
     'access_share_link',

@@ -1,6 +1,6 @@
 import type { CallContext } from '../context.ts'
-import { type RequestId, successBody } from './envelope.ts'
-import { type Method, Tagged } from './method.ts'
+import { type RequestId, successBody, successText } from './envelope.ts'
+import { Encoded, type Method, Tagged } from './method.ts'
 import { parseParameters } from './parameters.ts'
 import { decodeSpecialValues, encodeSpecialValues, type DecodedObject } from './special-values.ts'
 import type { JsonObject } from '../../services/common/json.ts'
@@ -20,6 +20,7 @@ export async function dispatch(
 ): Promise<Answer> {
   const parameters = parseParameters(method.params, decodeSpecialValues(params) as DecodedObject)
   const result = await method.handle(parameters, context)
+  if (result instanceof Encoded) return { body: successText(id, result.json), etag: null }
   const tagged = result instanceof Tagged ? result : null
   return {
     body: successBody(id, encodeSpecialValues(tagged === null ? result : tagged.result)),

@@ -50,6 +50,11 @@ export function successBody(id: RequestId, result: JsonValue): string {
   return JSON.stringify({ jsonrpc: '2.0', id, result })
 }
 
+/** The same for a result that is JSON already. */
+export function successText(id: RequestId, json: string): string {
+  return `{"jsonrpc":"2.0","id":${JSON.stringify(id)},"result":${json}}`
+}
+
 export function errorBody(id: RequestId, error: RpcError): string {
   return JSON.stringify({ jsonrpc: '2.0', id, error })
 }

@@ -8,7 +8,7 @@ export interface Method<P extends z.ZodType = z.ZodType> {
   readonly params: P
   /** Cache-Control of the answer (nexus-api.md 1.6). */
   readonly cacheControl: string
-  /** The result as it goes into the envelope; special values are encoded there. May be a `Tagged` result. */
+  /** The result as it goes into the envelope; special values are encoded there. May be a `Tagged` or an `Encoded` result. */
   readonly handle: (params: z.output<P>, context: CallContext) => Promise<unknown>
   readonly docs?: MethodDocs
   /** The chapter of the API's description that it stands in. */
@@ -40,6 +40,15 @@ export class Tagged {
   constructor(result: unknown, etag: string) {
     this.result = result
     this.etag = etag
+  }
+}
+
+/** A result that is JSON already; it has no special values. Equal ones, such as long lists, need to be written only once. */
+export class Encoded {
+  readonly json: string
+
+  constructor(json: string) {
+    this.json = json
   }
 }
 

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { NexusError } from '../../services/common/errors/nexus-error.ts'
 import { shorten } from './envelope.ts'
 import type { CallLimits } from './limits.ts'
-import { type DecodedObject, parseIsoTime } from './special-values.ts'
+import { decodeBase64, type DecodedObject, parseIsoTime } from './special-values.ts'
 
 /** Lone surrogates would become the same replacement character in UTF-8, so different names would be one. */
 const WELL_FORMED = 'must be well-formed Unicode'
@@ -39,6 +39,17 @@ export const bytes = z.instanceof(Uint8Array)
 export const content = z
   .union([bytes, text])
   .transform((value) => (typeof value === 'string' ? Buffer.from(value, 'utf8') : value))
+
+/** Bytes that clients send as base64; a bytes value will do. */
+export const base64 = z.union([z.instanceof(Uint8Array), z.string()]).transform((value, context) => {
+  if (value instanceof Uint8Array) return value
+  try {
+    return decodeBase64(value)
+  } catch {
+    context.addIssue({ code: 'custom', message: 'must be base64' })
+    return z.NEVER
+  }
+})
 
 /** An instant: ISO 8601, with or without a zone. */
 export const instant = z.union([z.date(), z.string()]).transform((value, context) => {

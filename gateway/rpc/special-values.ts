@@ -63,7 +63,8 @@ function decodeWrapped(value: { readonly [key: string]: JsonValue }): Decoded {
   )
 }
 
-function decodeBase64(data: string): Buffer {
+/** @throws NexusError INVALID_PARAMS */
+export function decodeBase64(data: string): Buffer {
   const text = /\s/.test(data) ? data.replaceAll(/\s+/g, '') : data
   // Buffer.from would skip what it cannot read, and store something else than was sent.
   if (!BASE64.test(text) || text.replace(/=+$/, '').length % 4 === 1) {

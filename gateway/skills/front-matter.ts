@@ -5,6 +5,11 @@ export type FrontMatter =
   | { readonly ok: true; readonly document: Document.Parsed; readonly repaired: boolean }
   | { readonly ok: false; readonly error: string }
 
+/** A SKILL.md taken apart. `yaml` has its lines without their ends; `body` begins after the closing line. */
+export type SkillParts =
+  | { readonly ok: true; readonly yaml: readonly string[]; readonly body: string }
+  | { readonly ok: false; readonly error: string }
+
 /** More than any description needs; YAML of a hostile size must not stop the server. */
 const MAX_CHARACTERS = 65_536
 /** The first line of YAML is the second of the file. */
@@ -18,17 +23,33 @@ export function parseFrontMatter(content: Uint8Array): FrontMatter {
   } catch {
     return { ok: false, error: 'SKILL.md is not UTF-8 text' }
   }
-  const lines = text.replaceAll(/\r\n?/g, '\n').split('\n')
-  if (lines[0]?.trimEnd() !== '---')
-    return { ok: false, error: 'line 1, column 1: SKILL.md must begin with a line ---' }
-  const end = lines.findIndex((line, index) => index > 0 && line.trimEnd() === '---')
-  if (end === -1) return { ok: false, error: 'the front matter has no closing line ---' }
-  const yaml = lines.slice(1, end)
-  if (yaml.join('\n').length > MAX_CHARACTERS)
-    return { ok: false, error: `the front matter is longer than ${MAX_CHARACTERS} characters` }
-  return parseYaml(yaml)
+  const parts = splitFrontMatter(text)
+  return parts.ok ? parseYaml(parts.yaml) : parts
 }
 
+const LINE_END = /\r\n?|\n/g
+
+/** Finds the front matter of a text, without reading further than it may be long. */
+export function splitFrontMatter(text: string): SkillParts {
+  const start = text.startsWith('\ufeff') ? 1 : 0
+  const yaml: string[] = []
+  let from = start
+  for (let line = 0; ; line++) {
+    LINE_END.lastIndex = from
+    const end = LINE_END.exec(text)
+    const content = text.slice(from, end?.index ?? text.length)
+    const isFence = content.trimEnd() === '---'
+    if (line === 0 && !isFence) return { ok: false, error: 'line 1, column 1: SKILL.md must begin with a line ---' }
+    if (line > 0 && isFence) return { ok: true, yaml, body: end === null ? '' : text.slice(end.index + end[0].length) }
+    if (line > 0) yaml.push(content)
+    if (end === null) return { ok: false, error: 'the front matter has no closing line ---' }
+    from = end.index + end[0].length
+    if (from - start > MAX_CHARACTERS)
+      return { ok: false, error: `the front matter is longer than ${MAX_CHARACTERS} characters` }
+  }
+}
+
+/** Parses the lines of front matter. */
 function parseYaml(lines: readonly string[]): FrontMatter {
   const strict = parse(lines)
   if (strict.errors.length === 0) return { ok: true, document: strict, repaired: false }

@@ -19,9 +19,10 @@ export interface SkillDocument {
 }
 
 const OWN_FIELDS = new Set(['name', 'description', 'version', 'author', 'requires', 'created_at', 'modified_at'])
-const NAME_RULE = /^[a-z0-9]+(?:-[a-z0-9]+)*$/
-const MAX_NAME = 64
-const MAX_DESCRIPTION = 1_024
+/** How a skill is named that keeps the rules. */
+export const NAME_RULE = /^[a-z0-9]+(?:-[a-z0-9]+)*$/
+export const MAX_NAME = 64
+export const MAX_DESCRIPTION = 1_024
 const MAX_COMPATIBILITY = 500
 
 /** Reads a SKILL.md leniently. `directory` is the name of the directory that it stands in. */

@@ -1,122 +1,98 @@
-import { NexusError } from '../../services/common/errors/nexus-error.ts'
 import type { CallContext } from '../context.ts'
-import { betweenMoves, type Look } from '../files/moves.ts'
-import { SERVER_TREE } from '../files/paths.ts'
-import type { Outbox } from '../outbox/applier.ts'
-import type { Basis, Rights } from '../relationships/rights.ts'
-import type { GatewayDatabase } from '../store/open-store.ts'
+import { listApprovals, reviewApproval, submitApproval } from './approvals/approvals.ts'
+import { readSkillArchive, type SkillArchive } from './archive/skill-archive.ts'
+import type { Bound } from './contract.ts'
+import { createFromFile } from './create-from-file.ts'
+import { createFromContent, createSkill } from './create-skill.ts'
 import { resolveDependencies } from './dependencies.ts'
-import { type IndexedSkill, readSkills } from './skill-rows.ts'
-import { type Tier, TIERS } from './tiers.ts'
+import type { SkillDeps } from './deps.ts'
+import { discoverSkills } from './discover-skills.ts'
+import { exportSkill } from './export-skill.ts'
+import { usableSkill } from './find-skill.ts'
+import { forkSkill, publishSkill } from './fork-skill.ts'
+import { importSkills } from './import-skills.ts'
+import { listSkills } from './list-skills.ts'
+import { loadSkill } from './load-skill.ts'
+import { promptContext } from './prompt-context.ts'
+import { searchSkills } from './search-skills.ts'
+import { shareSkill, unshareSkill } from './share-skill.ts'
+import { type Lineage, lineageOf, skillHistory, skillUsage, skillVersions } from './skill-facts.ts'
+import type { IndexedSkill } from './skill-rows.ts'
+import { subscribe, unsubscribe } from './subscriptions.ts'
 
-export interface SkillList {
-  /** One for each name, the nearest tier first, by path within a tier. */
-  readonly skills: readonly IndexedSkill[]
-  /** Readable, but unusable: each says why. */
-  readonly invalid: readonly IndexedSkill[]
-}
-
-/** The skills that a caller can use. Lists are complete, or the call fails. */
-export interface Skills {
-  list(context: CallContext, tier: Tier | undefined): Promise<SkillList>
-  /** @throws NexusError VALIDATION_FAILED if it is unknown, unusable, or its dependencies run in a circle */
-  info(
-    context: CallContext,
-    name: string,
-  ): Promise<{ readonly skill: IndexedSkill; readonly dependencies: readonly string[] }>
-}
-
-export interface SkillsOptions {
-  readonly db: GatewayDatabase
-  readonly outbox: Outbox
-  readonly rights: Rights
-}
-
-export function createSkills({ db, outbox, rights }: SkillsOptions): Skills {
-  function readIndex(context: CallContext): Promise<readonly IndexedSkill[]> {
-    return db.read(() => readSkills(context.caller.tenant, SERVER_TREE), { deadline: context.scope.deadline })
-  }
-
-  function readable(context: CallContext): Promise<readonly IndexedSkill[]> {
-    return betweenMoves({ db, outbox }, context, context.caller.tenant, () => look(context))
-  }
-
-  async function look(context: CallContext): Promise<Look<readonly IndexedSkill[]>> {
-    for (let before = await readIndex(context); ; ) {
-      const allowed = await allowedSkills(rights, context, before)
-      // The answer belongs to a moment after the first look. Only what is still the same was asked about.
-      const after = await readIndex(context)
-      const same = new Set(after.map(identity))
-      if (allowed.every((skill) => same.has(identity(skill)))) {
-        return { value: allowed, whole: allowed.length === before.length }
-      }
-      if (Date.now() >= context.scope.deadline) {
-        throw new NexusError('UNAVAILABLE', 'The skills kept changing; try again.')
-      }
-      before = after
-    }
-  }
-
-  async function list(context: CallContext, tier: Tier | undefined): Promise<SkillList> {
-    const skills = (await readable(context)).filter((skill) => tier === undefined || skill.tier === tier)
-    // A stable sort: within a rank they stay in the order of their paths.
-    const ordered = skills.toSorted((a, b) => rank(a, context) - rank(b, context))
-    return {
-      skills: firstOfEachName(ordered.filter((skill) => skill.error === null)),
-      invalid: ordered.filter((skill) => skill.error !== null),
-    }
-  }
-
-  return {
-    list,
-    async info(context, name) {
-      const { skills, invalid } = await list(context, undefined)
-      const wanted = name.normalize('NFC')
-      const skill = skills.find((candidate) => candidate.name === wanted)
-      if (skill !== undefined) return { skill, dependencies: resolveDependencies(skill, skills) }
-      const broken = invalid.find((candidate) => candidate.name === wanted)
-      const problem =
-        broken === undefined ? `Skill not found: ${wanted}` : `Skill '${wanted}' cannot be used: ${broken.error}`
-      throw new NexusError('VALIDATION_FAILED', problem)
-    },
-  }
+/** What the caller learns of one skill. */
+export interface SkillInfo {
+  readonly skill: IndexedSkill
+  /** What it needs, and what that needs: each once, before what needs it. */
+  readonly dependencies: readonly string[]
+  readonly lineage: Lineage | null
 }
 
 /**
- * Being an administrator opens other users' files, but does not make their personal skills one's own: those take a
- * relationship.
+ * The skills of a tenant and of the server, as a caller can use and change them. Lists are complete, or the call fails.
+ * Errors: VALIDATION_FAILED for a skill that is unknown, unusable or breaks a rule, ACCESS_DENIED, FILE_EXISTS,
+ * TOO_LARGE, UNAVAILABLE.
  */
-async function allowedSkills(
-  rights: Rights,
-  context: CallContext,
-  skills: readonly IndexedSkill[],
-): Promise<readonly IndexedSkill[]> {
-  const foreign = skills.filter((skill) => isForeign(skill, context))
-  const near = skills.filter((skill) => !isForeign(skill, context))
-  const ask = async (some: readonly IndexedSkill[], basis: Basis) => {
-    const paths = some.map(({ path, tree }) => ({ path, tree, components: path.slice(1).split('/') }))
-    const answers = await rights.readable(context, paths, basis)
-    return some.filter((_, index) => answers[index] === true)
+export interface Skills {
+  list: Bound<typeof listSkills>
+  /** @throws NexusError VALIDATION_FAILED also if its dependencies run in a circle */
+  info(context: CallContext, name: string): Promise<SkillInfo>
+  search: Bound<typeof searchSkills>
+  discover: Bound<typeof discoverSkills>
+  load: Bound<typeof loadSkill>
+  promptContext: Bound<typeof promptContext>
+  versions: Bound<typeof skillVersions>
+  usage: Bound<typeof skillUsage>
+  history: Bound<typeof skillHistory>
+  create: Bound<typeof createSkill>
+  createFromContent: Bound<typeof createFromContent>
+  createFromFile: Bound<typeof createFromFile>
+  fork: Bound<typeof forkSkill>
+  publish: Bound<typeof publishSkill>
+  import: Bound<typeof importSkills>
+  /** Judges an archive; changes nothing. */
+  validate(archive: Uint8Array): Promise<SkillArchive>
+  export: Bound<typeof exportSkill>
+  subscribe: Bound<typeof subscribe>
+  unsubscribe: Bound<typeof unsubscribe>
+  share: Bound<typeof shareSkill>
+  unshare: Bound<typeof unshareSkill>
+  submitApproval: Bound<typeof submitApproval>
+  reviewApproval: Bound<typeof reviewApproval>
+  listApprovals: Bound<typeof listApprovals>
+}
+
+export function createSkills(deps: SkillDeps): Skills {
+  return {
+    list: (...call) => listSkills(deps, ...call),
+    info: (...call) => skillInfo(deps, ...call),
+    search: (...call) => searchSkills(deps, ...call),
+    discover: (...call) => discoverSkills(deps, ...call),
+    load: (...call) => loadSkill(deps, ...call),
+    promptContext: (...call) => promptContext(deps, ...call),
+    versions: (...call) => skillVersions(deps, ...call),
+    usage: (...call) => skillUsage(deps, ...call),
+    history: (...call) => skillHistory(deps, ...call),
+    create: (...call) => createSkill(deps, ...call),
+    createFromContent: (...call) => createFromContent(deps, ...call),
+    createFromFile: (...call) => createFromFile(deps, ...call),
+    fork: (...call) => forkSkill(deps, ...call),
+    publish: (...call) => publishSkill(deps, ...call),
+    import: (...call) => importSkills(deps, ...call),
+    validate: readSkillArchive,
+    export: (...call) => exportSkill(deps, ...call),
+    subscribe: (...call) => subscribe(deps, ...call),
+    unsubscribe: (...call) => unsubscribe(deps, ...call),
+    share: (...call) => shareSkill(deps, ...call),
+    unshare: (...call) => unshareSkill(deps, ...call),
+    submitApproval: (...call) => submitApproval(deps, ...call),
+    reviewApproval: (...call) => reviewApproval(deps, ...call),
+    listApprovals: (...call) => listApprovals(deps, ...call),
   }
-  const [a, b] = await Promise.all([ask(near, 'with-bypass'), ask(foreign, 'by-relationship')])
-  const allowed = new Set([...a, ...b])
-  return skills.filter((skill) => allowed.has(skill))
 }
 
-function isForeign(skill: IndexedSkill, { caller }: CallContext): boolean {
-  return skill.tier === 'personal' && skill.user !== caller.user
-}
-
-/** One's own before what others share, then by tier. */
-function rank(skill: IndexedSkill, context: CallContext): number {
-  return TIERS.indexOf(skill.tier) * 2 + (isForeign(skill, context) ? 1 : 0)
-}
-
-function firstOfEachName(ordered: readonly IndexedSkill[]): readonly IndexedSkill[] {
-  const names = new Set<string>()
-  return ordered.filter(({ name }) => !names.has(name) && names.add(name))
-}
-
-function identity(skill: IndexedSkill): string {
-  return `${skill.tree}\u0000${skill.nodeId}\u0000${skill.fileVersion}\u0000${skill.path}`
+async function skillInfo(deps: SkillDeps, context: CallContext, name: string): Promise<SkillInfo> {
+  const { skill, list } = await usableSkill(deps, context, name)
+  const lineage = await deps.db.read(() => lineageOf(skill), { deadline: context.scope.deadline })
+  return { skill, dependencies: resolveDependencies(skill, list.skills), lineage }
 }

@@ -1,4 +1,5 @@
 import { NexusError } from '../../services/common/errors/nexus-error.ts'
+import type { Caller } from '../context.ts'
 
 /** Where a skill comes from; for the same name the first of these wins. */
 export const TIERS = ['personal', 'tenant', 'system'] as const
@@ -27,12 +28,19 @@ export function placeOf(path: string): SkillPlace | null {
   return null
 }
 
-/** "user" is an older word for personal. @throws NexusError VALIDATION_FAILED */
+/** Words that clients have for the personal tier. */
+const PERSONAL: readonly string[] = ['personal', 'agent', 'user']
+
+/** @throws NexusError VALIDATION_FAILED */
 export function parseTier(text: string): Tier {
-  const tier = text === 'user' ? 'personal' : TIERS.find((candidate) => candidate === text)
+  const tier = PERSONAL.includes(text) ? 'personal' : TIERS.find((candidate) => candidate === text)
   if (tier !== undefined) return tier
-  throw new NexusError(
-    'VALIDATION_FAILED',
-    `Invalid tier '${text.slice(0, 40)}'. Must be one of: ['personal', 'user', 'tenant', 'system']`,
-  )
+  const allowed = [...PERSONAL, 'tenant', 'system'].map((name) => `'${name}'`).join(', ')
+  throw new NexusError('VALIDATION_FAILED', `Invalid tier '${text.slice(0, 40)}'. Must be one of: [${allowed}]`)
+}
+
+/** The directory in which a caller's skills of a tier lie. */
+export function directoryOfTier(tier: Tier, { tenant, user }: Pick<Caller, 'tenant' | 'user'>): string {
+  if (tier === 'system') return '/skill'
+  return tier === 'tenant' ? `/tenant:${tenant}/skill` : `/tenant:${tenant}/user:${user}/skill`
 }

@@ -2,12 +2,12 @@ import { v7 as uuidv7 } from 'uuid'
 import type { CallContext } from '../context.ts'
 import { change, mutation } from '../files/change.ts'
 import type { FileDeps } from '../files/deps.ts'
-import { parentPath, resolveFilePath, type TreePath } from '../files/paths.ts'
+import { resolveFilePath, type TreePath } from '../files/paths.ts'
 import type { Lookup } from '../files/queries.ts'
 import { indexerOf } from '../files/write.ts'
 import { inParallel } from '../in-parallel.ts'
 import { decideWorkspace } from './access.ts'
-import type { WantedNode } from './commands/plan-restore.ts'
+import { type WantedNode, withDirectoriesAbove } from './commands/plan-restore.ts'
 import type { RestoreSnapshotRequest } from './commands/restore-snapshot.ts'
 import { directoryOf } from './commands/take-snapshot.ts'
 import { filesOf, requireWorkspace, type Snapshot, type SnapshotFile, snapshotOf } from './snapshot-rows.ts'
@@ -43,20 +43,13 @@ function* held(at: TreePath, found: Lookup, number: number) {
   return { snapshot, files: yield* filesOf(at.tree, snapshot.snapshotId) }
 }
 
-/** What shall stand there, with the directories that only hold something. */
+/** What shall stand there. */
 function wantedOf(files: readonly SnapshotFile[]): readonly WantedNode[] {
-  const wanted = new Map<string, WantedNode>()
-  for (const { path, content_hash, size, mime_type } of files) {
-    const facts = { contentHash: content_hash, size, mimeType: mime_type, implicit: false }
-    wanted.set(path, { path, kind: content_hash === null ? 'directory' : 'file', ...facts, ...newIds() })
-  }
-  const holding = { kind: 'directory', implicit: true, contentHash: null, size: 0, mimeType: null } as const
-  for (const { path } of files) {
-    for (let above = parentPath(`/${path}`); above !== '/' && !wanted.has(above.slice(1)); above = parentPath(above)) {
-      wanted.set(above.slice(1), { path: above.slice(1), ...holding, ...newIds() })
-    }
-  }
-  return [...wanted.values()]
+  const nodes = files.map(({ path, content_hash: contentHash, size, mime_type: mimeType }): WantedNode => {
+    const kind = contentHash === null ? 'directory' : 'file'
+    return { path, kind, implicit: false, contentHash, size, mimeType, ...newIds() }
+  })
+  return withDirectoriesAbove(nodes, newIds)
 }
 
 function newIds(): Pick<WantedNode, 'nodeId' | 'versionId'> {

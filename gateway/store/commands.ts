@@ -12,6 +12,7 @@ import { outboxCommands } from '../outbox/commands.ts'
 import { searchCommands } from '../search/commands.ts'
 import { relationshipCommands } from '../relationships/commands.ts'
 import { signInCommands } from '../sign-in/commands.ts'
+import { skillCommands } from '../skills/commands/index.ts'
 import { snapshotCommands } from '../snapshots/commands/index.ts'
 import { trashCommands } from '../trash/commands/index.ts'
 import { workspaceCommands } from '../workspaces/commands.ts'
@@ -35,6 +36,7 @@ export const commands = {
   ...searchCommands,
   ...relationshipCommands,
   ...signInCommands,
+  ...skillCommands,
   ...snapshotCommands,
   ...trashCommands,
   ...workspaceCommands,

@@ -1,5 +1,6 @@
 import type { MigrationTemplate } from '../../services/common/sql/ddl.ts'
 import { permissionMigrations } from './permission-migrations.ts'
+import { skillMigration } from '../skills/migration.ts'
 
 /** The gateway's metadata database. Times are milliseconds since 1970, UTC; flags are 0 or 1; JSON is text. */
 export const gatewayMigrations: readonly MigrationTemplate[] = [
@@ -406,4 +407,5 @@ create index sync_jobs_created on sync_jobs (tenant, created_at);
 create index sync_jobs_open on sync_jobs (created_at) where status in ('pending', 'running');
 `,
   },
+  skillMigration,
 ]

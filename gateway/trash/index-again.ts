@@ -26,8 +26,8 @@ export async function indexAgain(
     files.flatMap(({ path, node_id: nodeId, content_hash: hash, size }) => {
       const indexer = indexerOf(deps, path)
       if (indexer === undefined || hash === null) return []
-      return [async () => ({ nodeId, row: indexer.index(path, await deps.contents.get(hash, size)) })]
+      return [async () => ({ nodeId, path, row: indexer.index(path, await deps.contents.get(hash, size)) })]
     }),
   )
-  return found.flatMap(({ nodeId, row: indexRow }) => (indexRow === null ? [] : [{ nodeId, row: indexRow }]))
+  return found.flatMap(({ row: indexRow, ...node }) => (indexRow === null ? [] : [{ ...node, row: indexRow }]))
 }

@@ -20,7 +20,7 @@ const CARRIERS: Readonly<Record<string, readonly string[]>> = {
 /** Of one write, as the service takes them. */
 const MAX_OPERATIONS = 10_000
 
-type Call = 'check' | 'write' | 'deleteMatching' | 'move' | 'read'
+type Call = 'check' | 'listObjects' | 'write' | 'deleteMatching' | 'move' | 'read'
 
 /** A permission service in memory: direct relations on files, inherited from the directories above; groups' members. */
 export class FakePermissions implements Permissions {
@@ -30,7 +30,7 @@ export class FakePermissions implements Permissions {
   #gate: Promise<void> | undefined
   #open: (() => void) | undefined
   /** How often each call was made, and how many questions were asked. */
-  readonly counts = { check: 0, questions: 0, write: 0, deleteMatching: 0, move: 0, read: 0 }
+  readonly counts = { check: 0, questions: 0, listObjects: 0, write: 0, deleteMatching: 0, move: 0, read: 0 }
   /** Run before each call, for tests that put something between two steps. */
   before: ((call: Call) => Promise<void> | void) | undefined
 
@@ -85,6 +85,22 @@ export class FakePermissions implements Permissions {
     this.counts.questions += questions.length
     await this.#enter('check')
     return questions.map((question) => this.#allowed(question))
+  }
+
+  async listObjects({
+    tenant,
+    relation,
+    subject,
+    alsoAs,
+  }: Parameters<Permissions['listObjects']>[0]): ReturnType<Permissions['listObjects']> {
+    this.counts.listObjects++
+    await this.#enter('listObjects')
+    const ids = new Set(
+      this.rows(tenant).flatMap(({ objectType, objectId }) => (objectType === 'file' ? objectId : [])),
+    )
+    const question = { tenant, objectType: 'file', relation, subject, alsoAs, resolveInheritance: false }
+    const held = [...ids].filter((objectId) => this.#allowed({ ...question, objectId }))
+    return { objects: held.sort().map((id) => ({ id, coversSubtree: true })), coversAll: true }
   }
 
   async write(request: Parameters<Permissions['write']>[0]): ReturnType<Permissions['write']> {
@@ -165,7 +181,7 @@ export class FakePermissions implements Permissions {
 
   async #enter(call: Call): Promise<void> {
     await this.before?.(call)
-    if (call !== 'check' && call !== 'read') await this.#gate
+    if (call !== 'check' && call !== 'listObjects' && call !== 'read') await this.#gate
     this.#failing(call, false)
   }
 

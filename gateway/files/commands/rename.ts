@@ -8,6 +8,7 @@ import type { NodeRow } from '../nodes.ts'
 import { MAX_PATH_BYTES, SERVER_TREE, type TreePath } from '../paths.ts'
 import { indexedIn, type Lookup, lookup } from '../queries.ts'
 import { makeDirectoriesAbove } from './make-nodes.ts'
+import { moveIndex } from './move-index.ts'
 import { moveRegistrations } from './move-registrations.ts'
 import { requireNoMounts } from './mount-points.ts'
 import { begin, finish, isAsSeen, type Mutation, type NotMade, type Seen } from './mutation.ts'
@@ -25,7 +26,13 @@ export interface RenameRequest extends Mutation {
   /** Who becomes direct owner of what was moved; null if nobody has to. */
   readonly owner: PermissionSubject | null
   /** New rows of the index for files whose row depends on their name or on that of their directory. */
-  readonly reindexed: readonly { readonly nodeId: string; readonly version: number; readonly row: IndexRow | null }[]
+  readonly reindexed: readonly {
+    readonly nodeId: string
+    readonly version: number
+    /** The new one. */
+    readonly path: string
+    readonly row: IndexRow | null
+  }[]
 }
 
 export type RenameResult = NotMade | { readonly outcome: 'done'; readonly receipt: OutboxReceipt | null }
@@ -61,7 +68,8 @@ export function* rename(request: RenameRequest): Script<RenameResult> {
     to.components.at(-1) ?? '',
   )
   if (node.kind === 'file') yield* indexNames(at.tree, [{ nodeId: node.node_id, name: to.components.at(-1) ?? '' }])
-  for (const { nodeId, row } of request.reindexed) yield* storeIndex(at.tree, nodeId, row, false)
+  yield* moveIndex(at.tree, at.path, to.path)
+  for (const { nodeId, path, row } of request.reindexed) yield* storeIndex({ tree: at.tree, nodeId, path }, row, false)
   yield* moveRegistrations(at.tree, at.path, to.path)
   yield* pruneImplicit(at.tree, oldParent)
   const receipt = yield* finish(request, 'rename', [at.path, to.path], changesOf(request), { to: to.path })

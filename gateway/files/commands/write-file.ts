@@ -91,8 +91,8 @@ function* put(request: WriteFileRequest, found: Lookup): Script<Written> {
   if (mounted !== null) yield* setToken(at.tree, nodeId, mounted.token)
   const node = yield* currentNode(at.tree, nodeId)
   yield* addVersion(request, node)
-  yield* storeIndex(at.tree, nodeId, request.index, created)
   if (request.words !== null) yield* indexTexts(new Map([[request.content.hash, request.words]]))
+  yield* storeIndex({ tree: at.tree, nodeId, path: at.path }, request.index, created)
   const changes = created && owner !== null ? [{ kind: 'own', path: at.path, subject: owner } as const] : []
   return { node, receipt: yield* finish(request, request.action, [at.path], changes) }
 }

@@ -1,6 +1,6 @@
 import { first, run, type Script } from '../../../services/common/sql/script.ts'
 import { holdContent } from '../../content/commands.ts'
-import { storeIndex } from '../../files/commands/store-index.ts'
+import { currentPath, storeIndex } from '../../files/commands/store-index.ts'
 import type { IndexRow } from '../../files/indexer.ts'
 import { indexTexts } from '../../search/index-scripts.ts'
 import { lockTenant } from '../../outbox/scripts.ts'
@@ -63,7 +63,10 @@ where tenant = $1 and node_id = $2`,
     isNew ? 1 : 0,
   )
   if (isNew) yield* addVersion(request, node.version + 1, last?.version_id ?? null)
-  yield* storeIndex(tenant, nodeId, request.index, false)
+  if (request.index !== null) {
+    const path = yield* currentPath(tenant, nodeId)
+    yield* storeIndex({ tree: tenant, nodeId, path }, request.index, false)
+  }
   yield* indexTexts(new Map([[content.hash, request.words]]))
   return 'done'
 }

@@ -35,7 +35,9 @@ import { relationshipMethods } from './relationships.ts'
 import { sandboxMethods } from './sandboxes.ts'
 import { searchMethods } from './search.ts'
 import { shareMethods } from './shares.ts'
+import { skillChangeMethods } from './skill-changes.ts'
 import { skillMethods } from './skills.ts'
+import { skillSharingMethods } from './skill-sharing.ts'
 import { snapshotMethods } from './snapshots.ts'
 import { trashMethods } from './trash.ts'
 import { versionMethods } from './versions.ts'
@@ -85,6 +87,8 @@ export function allMethods(capabilities: Capabilities, limits: CallLimits): read
     ...under('People', peopleMethods(capabilities.people)),
     ...under('Audit trail', auditMethods(capabilities.auditTrail)),
     ...under('Skills', skillMethods(capabilities.skills)),
+    ...under('Skills', skillChangeMethods(capabilities.skills)),
+    ...under('Skills', skillSharingMethods(capabilities.skills)),
     ...under('Permissions', relationshipMethods(capabilities.relationships)),
     ...under('Permissions', permissionQuestionMethods(capabilities.relationships, capabilities.rebacOptions, limits)),
     ...under('Namespaces', namespaceMethods(capabilities.namespaces)),

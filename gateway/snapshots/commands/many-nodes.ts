@@ -1,6 +1,7 @@
 import { run, type Script, type Statement } from '../../../services/common/sql/script.ts'
 import type { Mutation } from '../../files/commands/mutation.ts'
 import { indexNames } from '../../search/index-scripts.ts'
+import type { FileVersion } from '../../files/contract.ts'
 import type { NodeBelow } from '../../files/below.ts'
 import { TRASH_ID } from '../../files/nodes.ts'
 import type { RestorePlan } from './plan-restore.ts'
@@ -99,7 +100,7 @@ const ADD_VERSIONS = aboutEach(
   source_type, change_reason, created_at, created_by)
 select n.tenant, n.node_id, n.version, r.value ->> 'versionId', n.content_hash, n.size, n.mime_type,
   (select v.version_id from versions v where v.tenant = n.tenant and v.node_id = n.node_id and v.version = n.version - 1),
-  'rollback', $3, cast($4 as bigint), $5
+  $3, $4, cast($5 as bigint), $6
 from ${each} join nodes n on n.tenant = $1 and n.node_id = r.value ->> 'nodeId'`,
 )
 const DROP_OLD = (ids: string) => `delete from versions where tenant = $1 and node_id in ${ids}
@@ -110,10 +111,18 @@ const DROP_OLD_VERSIONS: Statement['text'] = { sqlite: DROP_OLD(IDS.sqlite), pos
 export function* addVersions(
   { at, now, actor }: Mutation,
   files: RestorePlan['changed'],
-  { reason, keptVersions }: { readonly reason: string; readonly keptVersions: number },
+  {
+    source,
+    reason,
+    keptVersions,
+  }: {
+    readonly source: FileVersion['sourceType']
+    readonly reason: string | null
+    readonly keptVersions: number
+  },
 ): Script<void> {
   if (files.length === 0) return
   const rows = files.map(({ nodeId, wanted: { versionId } }) => ({ nodeId, versionId }))
-  yield* run(ADD_VERSIONS, at.tree, JSON.stringify(rows), reason, now, actor)
+  yield* run(ADD_VERSIONS, at.tree, JSON.stringify(rows), source, reason, now, actor)
   yield* run(DROP_OLD_VERSIONS, at.tree, JSON.stringify(files.map(({ nodeId }) => nodeId)), keptVersions)
 }

@@ -28,6 +28,21 @@ export interface RestorePlan {
   readonly explicit: readonly string[]
 }
 
+/** With the directories that only hold something. */
+export function withDirectoriesAbove(
+  nodes: readonly WantedNode[],
+  newIds: () => Pick<WantedNode, 'nodeId' | 'versionId'>,
+): readonly WantedNode[] {
+  const wanted = new Map(nodes.map((node) => [node.path, node]))
+  const holding = { kind: 'directory', implicit: true, contentHash: null, size: 0, mimeType: null } as const
+  for (const { path } of nodes) {
+    for (let place = above(path); place !== '' && !wanted.has(place); place = above(place)) {
+      wanted.set(place, { path: place, ...holding, ...newIds() })
+    }
+  }
+  return [...wanted.values()]
+}
+
 /** Compares. `workspaceId` is the node of the workspace's directory. */
 export function planRestore(
   workspaceId: string,

@@ -5,11 +5,12 @@ import { begin, finish, type Mutation, type NotMade } from '../../files/commands
 import { storeIndex } from '../../files/commands/store-index.ts'
 import { nodesBelow } from '../../files/below.ts'
 import type { IndexRow } from '../../files/indexer.ts'
-import type { OutboxChange, OutboxReceipt } from '../../outbox/entry.ts'
+import type { OutboxReceipt } from '../../outbox/entry.ts'
 import type { PermissionSubject } from '../../permissions/contract.ts'
 import { requireWorkspace, snapshotOf } from '../snapshot-rows.ts'
+import { changesOfPlan } from './changes-of-plan.ts'
 import { addVersions, changeFiles, createNodes, makeExplicit, moveToTrash } from './many-nodes.ts'
-import { planRestore, type RestorePlan, type WantedNode } from './plan-restore.ts'
+import { planRestore, type WantedNode } from './plan-restore.ts'
 import { directoryOf } from './take-snapshot.ts'
 
 export interface RestoreSnapshotRequest extends Mutation {
@@ -57,30 +58,18 @@ export function* restoreSnapshot(request: RestoreSnapshotRequest): Script<NotMad
     ...plan.changed,
     ...plan.created.filter((one) => one.wanted.kind === 'file').map((one) => ({ ...one, nodeId: one.wanted.nodeId })),
   ]
-  yield* addVersions(request, written, { reason: `Restore of snapshot ${number}`, keptVersions })
+  yield* addVersions(request, written, {
+    source: 'rollback',
+    reason: `Restore of snapshot ${number}`,
+    keptVersions,
+  })
   const nodes = new Map(written.map(({ nodeId, wanted: { path } }) => [path, nodeId]))
   for (const { path, row } of request.indexed) {
     const nodeId = nodes.get(path)
-    if (nodeId !== undefined) yield* storeIndex(at.tree, nodeId, row, false)
+    if (nodeId !== undefined) yield* storeIndex({ tree: at.tree, nodeId, path: `${at.path}/${path}` }, row, false)
   }
   const counts = { restored: written.length, deleted: plan.removedFiles }
   const detail = { snapshot_number: number, ...counts }
-  const receipt = yield* finish(request, 'workspace_restore', [at.path], changesOf(request, plan), detail)
+  const receipt = yield* finish(request, 'workspace_restore', [at.path], changesOfPlan(request, plan), detail)
   return { outcome: 'done', receipt, ...counts }
-}
-
-/** What was known of what went is forgotten; what was made gets its owner, unless that is owner of the directory made for it. */
-function changesOf({ at, owner }: RestoreSnapshotRequest, plan: RestorePlan): readonly OutboxChange[] {
-  const forgotten = plan.removed.map(
-    ({ path, node_id }): OutboxChange => ({ kind: 'forget', path: `${at.path}/${path}`, trashId: node_id }),
-  )
-  if (owner === null) return forgotten
-  const owned = new Set<string>()
-  const owners: OutboxChange[] = []
-  for (const { parentId, wanted } of plan.created) {
-    if (wanted.kind === 'directory' && wanted.implicit && !owned.has(parentId)) continue
-    owned.add(wanted.nodeId)
-    if (!owned.has(parentId)) owners.push({ kind: 'own', path: `${at.path}/${wanted.path}`, subject: owner })
-  }
-  return [...forgotten, ...owners]
 }

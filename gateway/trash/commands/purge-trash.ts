@@ -66,8 +66,21 @@ const IDS = {
   postgres: '(select value from jsonb_array_elements_text($2::jsonb) as i(value))',
 }
 
+/** Tables whose rows belong to a node; its own is the last. */
+const BY_NODE = [
+  'versions',
+  'skills',
+  'skill_terms',
+  'skill_lineage',
+  'skill_uses',
+  'skill_subscriptions',
+  'skill_approvals',
+  'search_names',
+  'nodes',
+]
+
 function* deleteNodes(tree: string, nodeIds: readonly string[]): Script<number> {
-  for (const table of ['versions', 'skills', 'search_names', 'nodes']) {
+  for (const table of BY_NODE) {
     const text = (ids: string) => `delete from ${table} where tenant = $1 and node_id in ${ids}`
     yield* run({ sqlite: text(IDS.sqlite), postgres: text(IDS.postgres) }, tree, JSON.stringify(nodeIds))
   }

@@ -23,7 +23,7 @@ export interface RestoreTrashRequest extends Mutation {
   /** Those of before that come back, as far as they have not expired. */
   readonly relationships: readonly RelationshipRow[]
   /** Rows of the index; what is in the trash does not change. */
-  readonly indexed: readonly { readonly nodeId: string; readonly row: IndexRow }[]
+  readonly indexed: readonly { readonly nodeId: string; readonly path: string; readonly row: IndexRow }[]
 }
 
 export type RestoreTrashResult =
@@ -62,7 +62,8 @@ export function* restoreTrash(request: RestoreTrashRequest): Script<RestoreTrash
   )
   if (row.kind === 'file') yield* indexNames(at.tree, [{ nodeId: row.node_id, name: at.components.at(-1) ?? '' }])
   yield* run('delete from trash where tenant = $1 and trash_id = $2', at.tree, from.trash_id)
-  for (const { nodeId, row: indexRow } of request.indexed) yield* storeIndex(at.tree, nodeId, indexRow, false)
+  for (const { nodeId, path, row: indexRow } of request.indexed)
+    yield* storeIndex({ tree: at.tree, nodeId, path }, indexRow, false)
   const detail = { trash_id: from.trash_id, from: from.path }
   const receipt = yield* finish(request, 'trash_restore', [at.path], changesOf(request), detail)
   return { outcome: 'done', receipt, node: yield* nodeOf(at.tree, row.node_id) }

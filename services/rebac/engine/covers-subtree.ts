@@ -19,3 +19,21 @@ export function passedOnBelow(plans: PlanCache, plan: ReachPlan): ReachPlan | nu
   const islandsHold = plan.islands.every((island) => passedOn.islands.includes(island))
   return directHolds && fromHolds && islandsHold ? passedOn : null
 }
+
+/**
+ * Whether everything on which the relation holds occurs in relationships or lies below something that does, on which the
+ * relation holds too: then a list of the occurring objects leaves nothing out.
+ */
+export function coversAllBelow(plans: PlanCache, plan: ReachPlan): boolean {
+  if (!plan.grantsWithoutRelationships) return true
+  // What an intersection or exclusion denies above, it may grant below.
+  if (plan.islands.length > 0 || plan.directHierarchy !== null) return false
+  const passedOn = passedOnBelow(plans, plan)
+  if (passedOn === null || passedOn.islands.length > 0) return false
+  const directAbove = Object.keys(passedOn.direct).every((relation) => relation in plan.direct)
+  const fromAbove = passedOn.from.every((from, relation) => {
+    const here = new Set(plan.from[relation]?.targets)
+    return (from?.targets ?? []).every((target) => here.has(target))
+  })
+  return directAbove && fromAbove
+}

@@ -7,7 +7,7 @@ import { Evaluation } from './evaluation.ts'
 import { expand, type UsersetTree } from './expand.ts'
 import { explain } from './explain.ts'
 import type { Explanation } from './explanation.ts'
-import { type ListedObject, listObjects, type ListObjectsQuestion } from './list-objects.ts'
+import { listCoversAll, type ListedObject, listObjects, type ListObjectsQuestion } from './list-objects.ts'
 import { listPermissions } from './list-permissions.ts'
 import { type ListedSubject, listSubjects, type ListSubjectsQuestion } from './list-subjects.ts'
 import type { EvaluationOptions, Question } from './options.ts'
@@ -87,6 +87,11 @@ export class Evaluator {
   /** The same for lists that may be long. The graph must not change until it ends. */
   listObjectsInSteps(question: ListObjectsQuestion): Steps<readonly ListedObject[]> {
     return listObjects(this.#current(), { ...question, subjects: this.#normalizeAll(question.subjects) })
+  }
+
+  /** Whether what plain subjects have a relation on, besides what is listed, lies below what is listed. */
+  listCoversAll(question: Pick<ListObjectsQuestion, 'objectType' | 'relation'>): boolean {
+    return listCoversAll(this.#current(), question)
   }
 
   /** Who has a relation on an object. */

@@ -1,7 +1,7 @@
 import type { NexusError } from '../../common/errors/nexus-error.ts'
 import type { Subject } from '../model/relationship.ts'
 import { Candidates } from './candidates.ts'
-import { passedOnBelow } from './covers-subtree.ts'
+import { coversAllBelow, passedOnBelow } from './covers-subtree.ts'
 import type { Evaluation } from './evaluation.ts'
 import type { Steps } from './steps.ts'
 import { ERROR, TRUE } from './values.ts'
@@ -81,6 +81,17 @@ export function* listObjects(evaluation: Evaluation, question: ListObjectsQuesti
     listed.push({ id, coversSubtree: covers })
   }
   return listed
+}
+
+/** Whether a list of such objects leaves nothing out that does not lie below a listed one which covers its subtree. */
+export function listCoversAll(
+  { graph, plans }: Pick<Evaluation, 'graph' | 'plans'>,
+  { objectType, relation: relationName }: Pick<ListObjectsQuestion, 'objectType' | 'relation'>,
+): boolean {
+  const kind = graph.kinds.find(objectType, '', false)
+  const relation = graph.symbols.find(relationName)
+  const plan = kind === null || relation < 0 ? null : plans.reach.relation(kind, relation)
+  return plan === null || coversAllBelow(plans, plan)
 }
 
 function grants(

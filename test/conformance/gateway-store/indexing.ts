@@ -18,6 +18,7 @@ const indexer: WriteIndexer = {
       skillModifiedAt: null,
       warnings: '[]',
       error: null,
+      terms: [['word', 1]],
     }
   },
 }

@@ -33,6 +33,7 @@ const indexer: WriteIndexer = {
       skillModifiedAt: null,
       warnings: '[]',
       error: null,
+      terms: [],
     }
   },
 }

@@ -53,8 +53,4 @@ describe('the catalogue of methods', () => {
 })
 
 /** Being built. */
-const COMING: ReadonlySet<string> = new Set<string>([
-  ...servedCatalogue.mounts,
-  ...servedCatalogue.skills,
-  ...servedCatalogue.sharing,
-])
+const COMING: ReadonlySet<string> = new Set<string>([...servedCatalogue.mounts, ...servedCatalogue.sharing])

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { servedCatalogue } from '../../../gateway/rpc/catalogue.ts'
 import type { GatewayClient, RpcAnswer } from '../../support/gateway-client.ts'
 import { ENGINES, TestSystem } from '../../support/gateway-process.ts'
 import {
@@ -293,7 +294,7 @@ const MATRIX: Readonly<Record<string, Row>> = {
 }
 
 /** Methods that are not about a path that the caller names. */
-const WITHOUT_PATH = [
+const WITHOUT_PATH: readonly string[] = [
   'audit_list',
   'deprovision_user',
   'provision_user',
@@ -333,8 +334,8 @@ const WITHOUT_PATH = [
   'sandbox_get_or_create',
   'set_rebac_option',
   'sandbox_list',
-  'skills_info',
-  'skills_list',
+  // These have a matrix of their own.
+  ...servedCatalogue.skills,
   'trash_purge',
   'trash_restore',
 ]

@@ -98,9 +98,10 @@ describe.each(ENGINES)('skills on %s', (engine) => {
     ])
     expect(await names(alice, { tier: 'system' })).toEqual(['base', 'zip'])
     expect(await names(alice, { tier: 'user' })).toEqual(['zip'])
-    expect((await alice.call('skills_list', { tier: 'agent' })).error).toMatchObject({
+    expect(await names(alice, { tier: 'agent' })).toEqual(['zip'])
+    expect((await alice.call('skills_list', { tier: 'mine' })).error).toMatchObject({
       code: -32005,
-      message: expect.stringMatching(/^Invalid tier 'agent'/) as string,
+      message: expect.stringMatching(/^Invalid tier 'mine'.*'personal', 'agent', 'user', 'tenant', 'system'/) as string,
     })
     const foreigner = await system.as('alice', { tenant: 'other' })
     expect((await list(foreigner)).skills.map(({ name, tier }) => [name, tier])).toEqual([

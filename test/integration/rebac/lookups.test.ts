@@ -52,6 +52,13 @@ describe('lookups', () => {
     expect((await listObjects('agent:alice,helper', { resolveInheritance: true })).ids).toContain('/docs')
   })
 
+  it('says whether there may be more than what is listed and what lies below it', async () => {
+    expect((await listObjects('user:bob')).messages).toMatchObject([{ coversAll: true }])
+    expect((await listObjects('user:bob', { objectType: 'group', relation: 'member' })).messages).toMatchObject([
+      { coversAll: true },
+    ])
+  })
+
   it('lists all of many, whole or piece by piece', async () => {
     const whole = await listObjects('user:carol', { idPrefix: '/many/' })
     expect(whole.ids).toHaveLength(12_000)

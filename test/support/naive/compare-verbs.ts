@@ -145,7 +145,10 @@ export class VerbComparison {
           const granted = values.filter(({ value }) => value === 'T').map(({ id }) => id)
           const expected = values.some(({ value }) => value === 'E') ? 'E' : granted.sort(byCodeUnits).join(' ')
           this.#expect(where, expected, listed === 'E' ? 'E' : listed.map(({ id }) => id).join(' '))
-          if (listed !== 'E') this.#covered(where, type, relation, subject, listed)
+          if (listed === 'E') continue
+          this.#covered(where, type, relation, subject, listed)
+          const all = evaluator instanceof Evaluator && evaluator.listCoversAll(question)
+          if (all && subject.relation === '') this.#nothingElse(where, type, relation, subject, listed)
         }
       }
     }
@@ -163,6 +166,29 @@ export class VerbComparison {
       if (!coversSubtree || separator === undefined) continue
       const below = `${id === separator ? '' : id}${separator}q${separator}r`
       this.#expect(`${where} below ${id}`, 'T', naiveValue(this.#naiveList, type, below, relation, subject) ?? 'T')
+    }
+  }
+
+  /** What does not occur has the relation only below something that is listed. */
+  #nothingElse(
+    where: string,
+    type: string,
+    relation: string,
+    subject: Subject,
+    listed: ReturnType<Verbs['listObjects']>,
+  ): void {
+    const hierarchy = this.#world.schema.types.get(type)?.hierarchy ?? null
+    const separator = hierarchy?.separator ?? '/'
+    const above = new Set(this.#naiveList.occurring(type))
+    for (const id of above) {
+      const parent = hierarchy === null ? null : derivedParentId(hierarchy, id)
+      if (parent !== null) above.add(parent)
+      const below = `${id === separator ? '' : id}${separator}q${separator}r`
+      if (naiveValue(this.#naiveList, type, below, relation, subject) !== 'T') continue
+      const isCovered = listed.some(
+        (one) => one.coversSubtree && below.startsWith(one.id === separator ? separator : `${one.id}${separator}`),
+      )
+      this.#expect(`${where} leaves out ${below}`, 'covered', isCovered ? 'covered' : 'left out')
     }
   }
 

@@ -116,7 +116,8 @@ describe('places of skills', () => {
 
   it('knows the older word for a tier, and refuses others', () => {
     expect(parseTier('user')).toBe('personal')
-    expect(() => parseTier('agent')).toThrowError(expect.objectContaining({ reason: 'VALIDATION_FAILED' }))
+    expect(parseTier('agent')).toBe('personal')
+    expect(() => parseTier('mine')).toThrowError(expect.objectContaining({ reason: 'VALIDATION_FAILED' }))
   })
 })
 

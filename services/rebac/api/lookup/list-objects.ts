@@ -18,12 +18,19 @@ export function listObjectsHandler(api: ApiContext) {
     const { scope, asked, resumption } = parseListObjects(request, api)
     requireTenant(call.caller, scope.tenant)
 
-    const { listed, token, revision } = await withEvaluatorInTurns(api, scope, call.deadline, function* (lookup) {
-      const subjects = allSubjects(lookup, asked)
-      for (const subject of subjects) validateAsked(lookup.schema, { ...asked, subject })
-      const question = { ...asked, subjects, afterId: resumption.position, limit: wanted(asked.limit) }
-      return { ...lookup, listed: yield* inTurns(lookup.evaluator.listObjectsInSteps(question), call.isCancelled) }
-    })
+    const { listed, coversAll, token, revision } = await withEvaluatorInTurns(
+      api,
+      scope,
+      call.deadline,
+      function* (lookup) {
+        const subjects = allSubjects(lookup, asked)
+        for (const subject of subjects) validateAsked(lookup.schema, { ...asked, subject })
+        const question = { ...asked, subjects, afterId: resumption.position, limit: wanted(asked.limit) }
+        const { evaluator } = lookup
+        const found = yield* inTurns(evaluator.listObjectsInSteps(question), call.isCancelled)
+        return { ...lookup, listed: found, coversAll: evaluator.listCoversAll(question) }
+      },
+    )
 
     for (const { page, cursor } of messagesOf(
       listed,
@@ -32,7 +39,7 @@ export function listObjectsHandler(api: ApiContext) {
       { ...resumption, revision },
       api.tokens,
     )) {
-      yield { objects: page.map(({ id, coversSubtree }) => ({ id, coversSubtree })), cursor, token }
+      yield { objects: page.map(({ id, coversSubtree }) => ({ id, coversSubtree })), cursor, token, coversAll }
     }
   }
 }

@@ -34,6 +34,10 @@ export class RememberingPermissions implements PermissionService {
     return answers
   }
 
+  listObjects(...question: Parameters<Permissions['listObjects']>): ReturnType<Permissions['listObjects']> {
+    return this.#inner.listObjects(...question)
+  }
+
   write(request: Parameters<Permissions['write']>[0]): ReturnType<Permissions['write']> {
     return this.#inner.write(request)
   }

@@ -41,6 +41,12 @@ export interface ListObjectsResponse {
   /** Resumes after this message; empty at the end. */
   cursor: string;
   token: string;
+  /**
+   * Whatever else plain subjects have the relation on, whether it occurs in relationships or not, lies below an object
+   * that is listed and covers its subtree. False where a rewrite is not union-only: then what is not listed must be
+   * checked one by one.
+   */
+  coversAll: boolean;
 }
 
 export interface ListedObject {
@@ -424,7 +430,7 @@ export const ListObjectsRequest: MessageFns<ListObjectsRequest> = {
 };
 
 function createBaseListObjectsResponse(): ListObjectsResponse {
-  return { objects: [], cursor: "", token: "" };
+  return { objects: [], cursor: "", token: "", coversAll: false };
 }
 
 export const ListObjectsResponse: MessageFns<ListObjectsResponse> = {
@@ -437,6 +443,9 @@ export const ListObjectsResponse: MessageFns<ListObjectsResponse> = {
     }
     if (message.token !== "") {
       writer.uint32(26).string(message.token);
+    }
+    if (message.coversAll !== false) {
+      writer.uint32(32).bool(message.coversAll);
     }
     return writer;
   },
@@ -476,6 +485,14 @@ export const ListObjectsResponse: MessageFns<ListObjectsResponse> = {
             }
 
             message.token = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.coversAll = reader.bool();
             continue;
           }
         }

@@ -1,0 +1,81 @@
+import { NexusError } from '../../services/common/errors/nexus-error.ts'
+import type { CallContext } from '../context.ts'
+import type { FileDeps } from '../files/deps.ts'
+import { SERVER_TREE, sortedByPath } from '../files/paths.ts'
+import { type FoundSkill, type IndexedSkill, readMarks, type Root, skillsBelow } from './skill-rows.ts'
+import { directoryOfTier } from './tiers.ts'
+
+const SERVER_SKILLS: Root = { tree: SERVER_TREE, path: directoryOfTier('system', { tenant: '', user: '' }), deep: true }
+
+/**
+ * Every skill of the index whose SKILL.md the caller may read, by path. Begins with what the caller may read, so that
+ * the cost does not depend on what is there besides.
+ *
+ * The answer belongs to the moment when the permission service was asked: nothing was moved from before that until the
+ * index was read, and what was found there is what stood there before.
+ * @throws NexusError UNAVAILABLE at the deadline
+ */
+export async function readableSkills(deps: FileDeps, context: CallContext): Promise<readonly IndexedSkill[]> {
+  const { db, outbox } = deps
+  const { tenant } = context.caller
+  const { deadline } = context.scope
+  for (;;) {
+    const before = await db.read(() => readMarks(tenant), { deadline })
+    // The relationships of what was moved have moved, too.
+    if (before.lastMove > outbox.appliedThrough(tenant)) await outbox.passed(tenant, before.lastMove, deadline)
+    const skills = await look(deps, context)
+    const after = await db.read(() => readMarks(tenant), { deadline })
+    const same = skills.every(({ tree, changedSeq }) => tree === SERVER_TREE || changedSeq <= before.skillsSeq)
+    if (after.lastMove === before.lastMove && same) return skills
+    if (Date.now() >= deadline) throw new NexusError('UNAVAILABLE', 'The skills kept changing; try again.')
+  }
+}
+
+async function look(deps: FileDeps, context: CallContext): Promise<readonly FoundSkill[]> {
+  const { tenant } = context.caller
+  const { deadline } = context.scope
+  const { objects, coversAll } = await deps.guard.objects(context, tenant, 'read')
+  const roots: readonly Root[] = [
+    SERVER_SKILLS,
+    ...bypassedRoots(deps, context),
+    ...outermost(objects.map(({ id, coversSubtree }) => ({ tree: tenant, path: id, deep: coversSubtree }))),
+  ]
+  const skills = await deps.db.read(() => skillsBelow(roots), { deadline })
+  if (coversAll) return skills
+  // Rules of the tenant's own may grant below what they deny above.
+  const known = new Set(skills.map(({ nodeId }) => nodeId))
+  const all = await deps.db.read(() => skillsBelow([{ tree: tenant, path: '/', deep: true }]), { deadline })
+  const others = all.filter(({ nodeId }) => !known.has(nodeId))
+  const answers = await deps.guard.ask(
+    context,
+    tenant,
+    others.map(({ path }) => ({ path, access: 'read' })),
+  )
+  return sortedByPath([...skills, ...others.filter((_, index) => answers[index] === true)])
+}
+
+/**
+ * Being an administrator opens other users' files, but does not make their personal skills one's own: those take a
+ * relationship.
+ */
+function bypassedRoots({ guard }: FileDeps, context: CallContext): readonly Root[] {
+  const { caller } = context
+  if (!guard.bypasses(context, caller.tenant)) return []
+  return (['tenant', 'personal'] as const).map((tier) => ({
+    tree: caller.tenant,
+    path: directoryOfTier(tier, caller),
+    deep: true,
+  }))
+}
+
+/** Without those that lie below another one; they come by path. */
+function outermost(roots: readonly Root[]): readonly Root[] {
+  const deep = new Set(roots.filter((root) => root.deep).map(({ path }) => path))
+  return roots.filter(({ path }) => {
+    for (let above = path; above !== '/'; ) {
+      above = above.slice(0, above.lastIndexOf('/')) || '/'
+      if (deep.has(above)) return false
+    }
+    return true
+  })
+}
