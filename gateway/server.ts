@@ -11,13 +11,14 @@ import { createAuditor } from './audit/auditor.ts'
 import type { AuditRow } from './audit/commands.ts'
 import type { GatewayConfig } from './config/gateway-config.ts'
 import { type ContentsOptions, createContents } from './content/contents.ts'
-import { openContentStore } from './content-root.ts'
+import { openContentStore, uploadsDirectory } from './content-root.ts'
 import { provisionDemo } from './demo/provision-demo.ts'
 import { createDynamicViewer } from './dynamic-viewer/dynamic-viewer.ts'
 import { createFileDeps, createFiles } from './files/create-files.ts'
 import { createGrep } from './grep/grep.ts'
 import { createApp } from './http/app.ts'
 import { listen } from './http/listener.ts'
+import { UploadStore } from './http/uploads/upload-store.ts'
 import { createAuthenticator } from './keys/create-authenticator.ts'
 import { grantToFirstAdmin, makeFirstAdmin, requireSomeKey } from './keys/first-admin.ts'
 import { createKeyAdministration } from './keys/key-admin.ts'
@@ -109,8 +110,9 @@ async function start(config: GatewayConfig, overrides: GatewayOverrides, closer:
   })
   closer.defer(() => auditor.close())
   const store = openContentStore(config.contentUrl)
+  const uploads = UploadStore.open(uploadsDirectory(config.contentUrl), config.uploadExpiryMs)
   const { trashRetentionMs, auditRetentionMs } = config
-  closer.defer(startUpkeep({ db, store, logger, trashRetentionMs, auditRetentionMs, ...overrides.contents }))
+  closer.defer(startUpkeep({ db, store, uploads, logger, trashRetentionMs, auditRetentionMs, ...overrides.contents }))
   closer.defer(startSearchBacklog({ db, store, logger, textBytes: config.searchTextBytes }))
   const lastUsed = new LastUsed({ logger, save: (used) => db.write('noteKeysUsed', used, { group: 'keys' }) })
   closer.defer(() => lastUsed.close())
@@ -202,6 +204,7 @@ async function start(config: GatewayConfig, overrides: GatewayOverrides, closer:
     methods,
     files,
     signIn: createSignIn({ db, outbox, auditor, passwords: createPasswords(), sessions, ...config.signIn }),
+    uploads,
     readiness: createReadiness({ db, permissions, provisioning }),
     registry,
     logger,

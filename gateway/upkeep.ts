@@ -9,6 +9,7 @@ import { purgeExpired } from './trash/purge-expired.ts'
 
 const TRASH_EVERY_MS = 600_000
 const ORPHANS_EVERY_MS = 600_000
+const UPLOADS_EVERY_MS = 600_000
 const AUDIT_EVERY_MS = 3_600_000
 const STRAYS_EVERY_MS = 21_600_000
 
@@ -16,6 +17,8 @@ export interface UpkeepOptions {
   readonly db: GatewayDatabase
   readonly store: ContentStore
   readonly logger: Logger
+  /** What is uploaded step by step. */
+  readonly uploads: { readonly deleteExpired: () => Promise<number> }
   /** How long the trash keeps what was deleted, in milliseconds. */
   readonly trashRetentionMs: number
   /** How long the audit trail keeps what was done, in milliseconds. */
@@ -29,6 +32,7 @@ export function startUpkeep({
   db,
   store,
   logger,
+  uploads,
   trashRetentionMs,
   auditRetentionMs,
   orphansEveryMs = ORPHANS_EVERY_MS,
@@ -38,6 +42,7 @@ export function startUpkeep({
     [
       ['trash', TRASH_EVERY_MS, () => purgeExpired({ db, retentionMs: trashRetentionMs })],
       ['orphans', orphansEveryMs, () => collectOrphans({ db, store })],
+      ['uploads', UPLOADS_EVERY_MS, () => uploads.deleteExpired()],
       ['audit', AUDIT_EVERY_MS, () => trimAudit({ db, retentionMs: auditRetentionMs })],
       ['sign-ins', AUDIT_EVERY_MS, () => trimSignIns(db)],
       ['strays', STRAYS_EVERY_MS, () => collectStrays({ db, store })],
@@ -58,7 +63,7 @@ export function startUpkeep({
       running = running.then(round)
     }
     // A gateway that is restarted often must not keep for ever what was to go.
-    if (what === 'trash' || what === 'audit') start()
+    if (what !== 'orphans' && what !== 'strays') start()
     return setInterval(start, every).unref()
   })
   return () => {

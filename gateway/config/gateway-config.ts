@@ -29,6 +29,8 @@ export interface GatewayConfig extends SharedConfig {
   readonly maxBodyBytes: number
   /** How many bytes a file may have. */
   readonly maxFileBytes: number
+  /** How long an unfinished upload is kept, in milliseconds. */
+  readonly uploadExpiryMs: number
   readonly requestTimeoutMs: number
   /** How many calls may be in flight; one more is answered 429. */
   readonly maxInFlight: number
@@ -73,6 +75,7 @@ export function readGatewayConfig(environment: Environment): GatewayConfig {
     allowAdminBypass: settings.flag('NEXUS_ALLOW_ADMIN_BYPASS', true),
     maxBodyBytes: settings.integer('NEXUS_MAX_BODY_MB', 64, { min: 1, max: 512 }) * MIB,
     maxFileBytes: settings.integer('NEXUS_MAX_FILE_MB', 10_240, { min: 1, max: 1_048_576 }) * MIB,
+    uploadExpiryMs: settings.integer('NEXUS_UPLOAD_HOURS', 24, { min: 1, max: 8_760 }) * HOUR_MS,
     requestTimeoutMs: settings.integer('NEXUS_REQUEST_TIMEOUT_MS', 10_000, { min: 100, max: 600_000 }),
     maxInFlight: settings.integer('NEXUS_MAX_IN_FLIGHT', 4_096, { min: 1, max: 1_000_000 }),
     limits: {

@@ -114,6 +114,8 @@ export interface Files {
     source: AsyncIterable<Uint8Array>,
     options: UploadOptions,
   ): Promise<FileEntry>
+  /** Fails as an upload that begins now would, before any byte is sent. */
+  checkUpload(context: CallContext, path: string, options: Omit<UploadOptions, 'later'>): Promise<void>
   /** As read, for any size: `bytes` gives a part, piece by piece; it is to be read or destroyed. */
   download(context: CallContext, path: string): Promise<FileDownload>
   /** Adds to the end; creates what is missing. Those who append at once all get their turn. Needs read as well. */

@@ -21,7 +21,7 @@ import { remove } from './remove.ts'
 import { rename } from './rename.ts'
 import { rollback } from './rollback.ts'
 import { Turns } from './turns.ts'
-import { upload } from './upload.ts'
+import { checkUpload, upload } from './upload.ts'
 import { listVersions, readVersions } from './versions.ts'
 import { newContent, write } from './write.ts'
 import { writeBatch } from './write-batch.ts'
@@ -75,6 +75,7 @@ export function createFiles(deps: FileDeps): Files {
     read: (context, path) => read(deps, context, path),
     write: (context, path, content, how) => write(deps, context, path, newContent(deps, context, content), how),
     upload: (context, path, source, how) => upload(deps, context, path, source, how),
+    checkUpload: async (context, path, how) => void (await checkUpload(deps, context, path, how)),
     download: (context, path) => download(deps, context, path),
     append: (context, path, content, how = {}) => append(deps, context, path, content, how),
     edit: (context, path, edits, options) => edit(deps, context, path, edits, options),

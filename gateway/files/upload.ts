@@ -4,7 +4,7 @@ import { checkPreconditions } from './commands/write-file.ts'
 import type { FileEntry, UploadOptions } from './contract.ts'
 import { type FileDeps, whenOpen } from './deps.ts'
 import { wordsOfContent } from '../search/text.ts'
-import { resolveFilePath } from './paths.ts'
+import { resolveFilePath, type TreePath } from './paths.ts'
 import { lookup } from './queries.ts'
 import { decideWrite, indexerOf, type NewContent, preconditions, tooLarge, write } from './write.ts'
 
@@ -14,15 +14,9 @@ export async function upload(
   context: CallContext,
   path: string,
   source: AsyncIterable<Uint8Array>,
-  { announced = 0, later, ...options }: UploadOptions,
+  { later, ...options }: UploadOptions,
 ): Promise<FileEntry> {
-  const at = resolveFilePath(path, context.caller.tenant)
-  const found = await whenOpen(deps, context, at, lookup)
-  // Nobody fills the disk who may not, or sends for an hour what then is refused.
-  await decideWrite(deps, context, at, found)
-  // What a back end has now is looked at when it is written.
-  if (found.mountId === null) checkPreconditions({ at, ...preconditions(options) }, found.node)
-  if (announced > deps.maxFileBytes) throw tooLarge(deps)
+  const at = await checkUpload(deps, context, path, options)
   const staged = await deps.contents.stage(upToLimit(deps, source))
   try {
     const now = await later()
@@ -30,6 +24,22 @@ export async function upload(
   } finally {
     await staged.discard()
   }
+}
+
+/** Nobody fills the disk who may not, or sends for an hour what then is refused. */
+export async function checkUpload(
+  deps: FileDeps,
+  context: CallContext,
+  path: string,
+  { announced = 0, ...options }: Omit<UploadOptions, 'later'>,
+): Promise<TreePath> {
+  const at = resolveFilePath(path, context.caller.tenant)
+  const found = await whenOpen(deps, context, at, lookup)
+  await decideWrite(deps, context, at, found)
+  // What a back end has now is looked at when it is written.
+  if (found.mountId === null) checkPreconditions({ at, ...preconditions(options) }, found.node)
+  if (announced > deps.maxFileBytes) throw tooLarge(deps)
+  return at
 }
 
 function stagedContent(deps: FileDeps, context: CallContext, staged: StagedContent): NewContent {

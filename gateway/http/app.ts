@@ -18,6 +18,8 @@ import { InFlight } from './in-flight.ts'
 import { Pacer } from './pacer.ts'
 import { assignRequestId } from './request-facts.ts'
 import { rpcRoute } from './rpc-route.ts'
+import { UPLOADS_PATH, uploadsRoute } from './uploads/uploads-route.ts'
+import type { UploadStore } from './uploads/upload-store.ts'
 import { sendDetail, sendJson, sendRpcError } from './send.ts'
 import { whoami } from './whoami.ts'
 
@@ -30,7 +32,9 @@ export interface AppOptions {
   readonly registry: Registry
   readonly logger: Logger
   readonly frontend: FrontendSettings | null
+  readonly uploads: UploadStore
   readonly maxBodyBytes: number
+  readonly maxFileBytes: number
   readonly maxInFlight: number
   readonly requestTimeoutMs: number
   readonly trustProxy: boolean | number | string
@@ -62,7 +66,10 @@ export function createApp(options: AppOptions): Express {
   app.set('trust proxy', options.trustProxy)
   app.set('query parser', 'simple')
   app.get('/health', allowAnyOrigin, health)
-  app.use(assignRequestId, securityHeaders, allowAnyOrigin)
+  app.use(assignRequestId, securityHeaders)
+  // It answers preflights itself, which say what it can do.
+  app.use(UPLOADS_PATH, uploadsRoute({ ...calls, ...options, store: options.uploads }))
+  app.use(allowAnyOrigin)
   app.use('/api/files', filesRoute({ ...calls, files: options.files }))
   app.use(compressAnswers)
   app.post('/api/nfs/:method', rpcRoute({ ...calls, methods, readBody: bodyReader(options.maxBodyBytes) }))

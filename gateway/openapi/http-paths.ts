@@ -129,6 +129,29 @@ export const httpSchemas: JsonObject = {
   },
 }
 
+const uploadHeaders = (...names: string[]): readonly JsonObject[] => [
+  headerParameter('Tus-Resumable', '`1.0.0`'),
+  ...names.map((name) => headerParameter(name, 'As the protocol says.')),
+  { $ref: '#/components/parameters/AgentId' },
+]
+const uploadErrors: JsonObject = {
+  ...httpErrorReferences,
+  403: error('The caller may not write there (code -32004).'),
+  404: { description: "There is no such upload, or it is another caller's." },
+}
+
+function uploadOperation(operationId: string, summary: string, status: number, ...names: string[]): JsonObject {
+  return {
+    operationId,
+    tags: ['HTTP'],
+    summary,
+    parameters: uploadHeaders(...names),
+    responses: { [status]: { description: 'Done.' }, ...uploadErrors },
+  }
+}
+
+const uploadId: JsonObject = { name: 'id', in: 'path', required: true, schema: { type: 'string', format: 'uuid' } }
+
 /** The routes that are no JSON-RPC. */
 export const httpPaths: JsonObject = {
   '/api/files/{path}': {
@@ -136,6 +159,21 @@ export const httpPaths: JsonObject = {
     get: readOperation('get'),
     head: readOperation('head'),
     put: putOperation,
+  },
+  '/api/uploads': {
+    post: uploadOperation(
+      'create_upload',
+      'Begin an upload that can be resumed, by the protocol tus; Upload-Metadata has the path',
+      201,
+      'Upload-Length',
+      'Upload-Metadata',
+    ),
+  },
+  '/api/uploads/{id}': {
+    parameters: [uploadId],
+    head: uploadOperation('get_upload', 'How far an upload is', 200),
+    patch: uploadOperation('continue_upload', 'Send more bytes; the last of them make the file', 204, 'Upload-Offset'),
+    delete: uploadOperation('delete_upload', 'Give up an unfinished upload', 204),
   },
   '/api/auth/whoami': {
     get: {

@@ -11,7 +11,7 @@ export class KeyRefused extends Error {
 }
 
 /** Statuses of errors that travel with 200 in JSON-RPC; here there is no envelope to say that a call failed. */
-const STATUS: Partial<Readonly<Record<ErrorReason, number>>> = {
+export const STATUS: Partial<Readonly<Record<ErrorReason, number>>> = {
   INVALID_PARAMS: 400,
   INVALID_PATH: 400,
   ACCESS_DENIED: 403,

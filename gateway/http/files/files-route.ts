@@ -61,7 +61,7 @@ async function answer(options: FilesRouteOptions, request: Request, response: Re
 }
 
 /** Who asks, with a deadline from now on. @throws KeyRefused */
-async function identify(options: FilesRouteOptions, request: Request, response: Response): Promise<CallContext> {
+export async function identify(options: FilesRouteOptions, request: Request, response: Response): Promise<CallContext> {
   try {
     const key = header(request, 'authorization')
     const caller = await options.authenticator.authenticate(

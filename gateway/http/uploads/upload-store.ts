@@ -1,0 +1,56 @@
+import { mkdirSync } from 'node:fs'
+import { truncate } from 'node:fs/promises'
+import { join } from 'node:path'
+import { FileStore } from '@tus/file-store'
+import { Upload } from '@tus/utils'
+import { describeError, NexusError } from '../../../services/common/errors/nexus-error.ts'
+
+/** What an upload shall become, and whose it is. Kept with it, and shown to its owner. */
+export interface UploadPlan {
+  readonly path: string
+  readonly owner: string
+  /** An ETag that the file must have, or '*'. */
+  readonly ifMatch: string | undefined
+  /** Nothing may stand at the path. */
+  readonly ifNoneMatch: boolean
+  /** The version that it became. */
+  readonly version: number | undefined
+}
+
+/** Unfinished uploads as files, which survive restarts and are shared by gateways that share the directory. */
+export class UploadStore extends FileStore {
+  /** @param expiryMs how long an upload may take from its creation, in milliseconds */
+  static open(directory: string, expiryMs: number): UploadStore {
+    try {
+      // The library would do it later, and end the process if it cannot.
+      mkdirSync(directory, { recursive: true })
+    } catch (error) {
+      const message = `The directory ${directory} for uploads cannot be made (${describeError(error)}): check NEXUS_CONTENT_URL.`
+      throw new NexusError('CONFIG_INVALID', message, { cause: error })
+    }
+    return new UploadStore({ directory, expirationPeriodInMilliseconds: expiryMs })
+  }
+
+  planOf({ metadata = {} }: Pick<Upload, 'metadata'>): UploadPlan {
+    const { path, owner, if_match: ifMatch, if_none_match: ifNoneMatch, version } = metadata
+    return {
+      path: path ?? '',
+      owner: owner ?? '',
+      ifMatch: ifMatch ?? undefined,
+      ifNoneMatch: ifNoneMatch === 'true' || ifNoneMatch === '*',
+      version: version === undefined ? undefined : Number(version),
+    }
+  }
+
+  /** Notes that an upload has become a version of its file. Its length is still told; its bytes are not kept. */
+  async finish(upload: Upload, version: number): Promise<void> {
+    const { id, size = 0, creation_date, metadata } = upload
+    const noted = { ...metadata, version: `${version}` }
+    // The offset in the note is not that of the file; the one that is not the size lets it expire.
+    const note = new Upload({ id, size, offset: -1, metadata: noted, ...(creation_date && { creation_date }) })
+    await this.configstore.set(id, note)
+    const file = join(this.directory, id)
+    await truncate(file, 0)
+    await truncate(file, size)
+  }
+}
