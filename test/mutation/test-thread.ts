@@ -12,7 +12,7 @@ export interface RunRequest {
   /** null: none, which tells what the tests cover. */
   readonly mutant: string | null
   readonly hitLimit: number | undefined
-  /** The tests in the order in which to try them, up to the first that fails; null: all of them, to the end. */
+  /** The tests in the order in which to try them; null: all. With a mutant, the first that fails is the last. */
   readonly names: readonly string[] | null
 }
 
@@ -33,8 +33,8 @@ export interface RunAnswer {
 }
 
 export interface ThreadData {
-  /** How many tests have begun. */
-  readonly begun: Int32Array
+  /** Which of the tests of the request is running, from 1 on; 0: none has begun. */
+  readonly running: Int32Array
   /** The mutant to load the modules with, for those that are about what runs then; null: none. */
   readonly loadWith: string | null
 }
@@ -46,7 +46,7 @@ const EXCLUDED = ['long-chains.test.ts', 'rules.test.ts']
 /** What is read from the store is other code; the engine over it is the same. */
 const EXCLUDED_NAMES = /over parts/
 
-const { begun, loadWith }: ThreadData = workerData
+const { running, loadWith }: ThreadData = workerData
 const context: InstrumenterContext = (Object(globalThis)[INSTRUMENTER_CONSTANTS.NAMESPACE] ??= {})
 if (loadWith !== null) context.activeMutant = loadWith
 const tests = await loadTests(join(process.cwd(), FOLDER))
@@ -58,19 +58,19 @@ parentPort?.on('message', (request: RunRequest) => {
 async function answer({ mutant, hitLimit, names }: RunRequest): Promise<RunAnswer> {
   Object.assign(context, { activeMutant: mutant ?? '', hitCount: 0, hitLimit })
   const ran: RanTest[] = []
-  for (const name of names ?? tests.keys()) {
+  for (const [index, name] of (names ?? [...tests.keys()]).entries()) {
+    Atomics.store(running, 0, index + 1)
     const test = tests.get(name)
     if (test === undefined) throw new Error(`There is no test ${name}.`)
     const one = await run(test)
     ran.push(one)
-    if (names !== null && one.failure !== null) break
+    if (mutant !== null && one.failure !== null) break
   }
   context.activeMutant = ''
   return { ran, hitCount: context.hitCount, coverage: mutant === null ? context.mutantCoverage : undefined }
 }
 
 async function run({ name, file, run: body }: CollectedTest): Promise<RanTest> {
-  Atomics.add(begun, 0, 1)
   context.currentTestId = name
   const before = process.threadCpuUsage()
   const failure = await body().then(

@@ -17,7 +17,7 @@ import type { RanTest, RunAnswer, RunRequest, ThreadData } from './test-thread.t
 /** A test is endless if it takes so many milliseconds of processor time, and so many times what it takes without a mutant. */
 const ENDLESS_FROM = 1_000
 const ENDLESS_TIMES = 10
-/** What a thread that loads the tests before it begins may take for that. */
+/** What loading the tests may take, and a test that was not run before. */
 const LOADING = 60_000
 const LOOK_EVERY_MS = 50
 
@@ -33,22 +33,18 @@ const ENDLESS = {
  */
 class ThreadRunner implements TestRunner {
   #thread: Worker | null = null
-  readonly #begun = new Int32Array(new SharedArrayBuffer(4))
+  readonly #running = new Int32Array(new SharedArrayBuffer(4))
   /** By the name of the test: milliseconds of processor time that it took last, and how many mutants it found. */
   readonly #tests = new Map<string, { time: number; found: number }>()
-  #longest = 0
 
   capabilities() {
     return { reloadEnvironment: true }
   }
 
   async dryRun(): Promise<DryRunResult> {
-    // What the first run compiles costs the second one nothing.
-    await this.#ask({ mutant: null, hitLimit: undefined, names: null }, Infinity)
-    const answer = await this.#ask({ mutant: null, hitLimit: undefined, names: null }, Infinity)
+    const answer = await this.#ask({ mutant: null, hitLimit: undefined, names: null })
     if (answer === null) return { status: DryRunStatus.Error, errorMessage: 'The tests do not end.' }
     for (const { name, time } of answer.ran) this.#tests.set(name, { time, found: 0 })
-    this.#longest = Math.max(...answer.ran.map(({ time }) => time))
     const { coverage } = answer
     const tests = answer.ran.map(testResult)
     return { status: DryRunStatus.Complete, tests, ...(coverage !== undefined && { mutantCoverage: coverage }) }
@@ -58,9 +54,10 @@ class ThreadRunner implements TestRunner {
     const { activeMutant, hitLimit, testFilter, mutantActivation, reloadEnvironment } = options
     const loadWith = mutantActivation === 'static' ? activeMutant.id : null
     if (reloadEnvironment) await this.#end()
-    const names = this.#mostLikelyFirst(testFilter ?? [...this.#tests.keys()])
-    const limit = ENDLESS_FROM + ENDLESS_TIMES * this.#longest
-    const answer = await this.#ask({ mutant: activeMutant.id, hitLimit, names }, limit, loadWith)
+    // A process that Stryker had to replace has seen no run without a mutant, and knows no tests.
+    const known = testFilter ?? (this.#tests.size === 0 ? null : [...this.#tests.keys()])
+    const names = known && this.#mostLikelyFirst(known)
+    const answer = await this.#ask({ mutant: activeMutant.id, hitLimit, names }, loadWith)
     if (answer === null) return toMutantRunResult(ENDLESS)
     const reached = determineHitLimitReached(answer.hitCount, hitLimit)
     const last = answer.ran.at(-1)
@@ -85,10 +82,10 @@ class ThreadRunner implements TestRunner {
     return names.toSorted((one, other) => rank(other) - rank(one))
   }
 
-  /** null if a test takes more than `limit` milliseconds of processor time, or all memory. */
-  async #ask(request: RunRequest, limit: number, loadWith: string | null = null): Promise<RunAnswer | null> {
-    const data: ThreadData = { begun: this.#begun, loadWith }
-    const isNew = this.#thread === null
+  /** null if a test does not end, or takes all memory. */
+  async #ask(request: RunRequest, loadWith: string | null = null): Promise<RunAnswer | null> {
+    const data: ThreadData = { running: this.#running, loadWith }
+    Atomics.store(this.#running, 0, 0)
     this.#thread ??= new Worker(new URL('test-thread.ts', import.meta.url), {
       workerData: data,
       resourceLimits: { maxOldGenerationSizeMb: 2_048 },
@@ -100,7 +97,7 @@ class ThreadRunner implements TestRunner {
     thread.once('message', resolve).once('error', failed)
     thread.postMessage(request)
     const stop = new AbortController()
-    const endless = this.#watch(limit, isNew ? LOADING : 0, stop.signal)
+    const endless = this.#watch(request.names ?? [], stop.signal)
     try {
       const answer = await Promise.race([promise, endless])
       if (answer === null) await this.#end()
@@ -111,23 +108,26 @@ class ThreadRunner implements TestRunner {
     }
   }
 
-  /** Ends with null when a test has taken more than the limit, or loading and the first one more than both. */
-  async #watch(limit: number, loading: number, signal: AbortSignal): Promise<null> {
-    let begun = Atomics.load(this.#begun, 0)
+  /** Ends with null when a test, or loading them all, has taken too much. */
+  async #watch(names: readonly string[], signal: AbortSignal): Promise<null> {
+    let running = -1
     let began = process.cpuUsage()
-    let allowed = limit + loading
     for (;;) {
       await sleep(LOOK_EVERY_MS)
       if (signal.aborted) return null
-      const now = Atomics.load(this.#begun, 0)
-      if (now !== begun) {
-        begun = now
+      const now = Atomics.load(this.#running, 0)
+      if (now !== running) {
+        running = now
         began = process.cpuUsage()
-        allowed = limit
       }
       const { user, system } = process.cpuUsage(began)
-      if ((user + system) / 1000 > allowed) return null
+      if ((user + system) / 1000 > this.#allowed(names[running - 1])) return null
     }
+  }
+
+  #allowed(name: string | undefined): number {
+    const known = name === undefined ? undefined : this.#tests.get(name)
+    return known === undefined ? LOADING : ENDLESS_FROM + ENDLESS_TIMES * known.time
   }
 
   async #end(): Promise<void> {

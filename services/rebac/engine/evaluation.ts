@@ -73,7 +73,6 @@ export class Evaluation {
   /** Whether an unexpired relationship names the object, as its object or subject. */
   occurs(node: number): boolean {
     const { nodes, graph } = this
-    if (!nodes.occurs(node)) return false
     for (let slot = nodes.firstSlot(node); slot !== 0; slot = graph.nextSlot(slot)) {
       for (let edge = graph.firstObjectEdge(slot); edge !== 0; edge = graph.nextForward(edge)) {
         if (this.judge.isPresent(edge)) return true

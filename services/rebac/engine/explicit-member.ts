@@ -75,8 +75,7 @@ export class ExplicitMember {
   }
 
   #follow(edge: number, node: number, relation: number): void {
-    const unit = this.#unit(node, relation)
-    if (unit !== null && this.#evaluation.judge.condition(edge) === TRUE) this.#reach(node, unit)
+    if (this.#evaluation.judge.condition(edge) === TRUE) this.#reach(node, this.#unit(node, relation))
   }
 
   #reach(node: number, unit: RelationPlan | null): void {

@@ -47,9 +47,7 @@ function relationsOf(
       names.add(graph.symbols.name(graph.slotRelation(slot)))
     }
     // A userset is a member of itself, whatever its relation.
-    for (const subject of subjects) {
-      if (subject.type === type && subject.id === id && subject.relation !== '') names.add(subject.relation)
-    }
+    for (const { relation } of subjects) if (relation !== '') names.add(relation)
   }
   return [...names].sort()
 }

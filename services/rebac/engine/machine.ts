@@ -61,7 +61,6 @@ export class Machine {
   }
 
   #run(begin: () => Step): Value {
-    let ended = false
     try {
       let step = begin()
       while (this.#top >= 0) {
@@ -70,16 +69,13 @@ export class Machine {
         step = this.#advance(frame, returned)
         if (step !== PUSHED) this.#pop(frame, step)
       }
-      ended = true
       if (step === PUSHED) throw new NexusError('INTERNAL', 'An evaluation ended without a value.')
       return step
     } finally {
       // What depended on the depth, or was cut short by a limit, must not be remembered.
       this.#values.reset()
-      if (!ended) {
-        this.#top = -1
-        this.#units = 0
-      }
+      this.#top = -1
+      this.#units = 0
     }
   }
 
@@ -144,8 +140,7 @@ export class Machine {
 
   #pop(frame: Frame, value: Value): void {
     this.#error = value === ERROR ? frame.error : null
-    const final = value === TRUE || value === FALSE
-    this.#low = final ? Infinity : frame.low
+    this.#low = frame.low
     if (frame.unit !== null) {
       this.#units--
       const { error, low, provisionalStart } = frame
@@ -183,11 +178,8 @@ export class Machine {
     let value = returned
     for (;;) {
       if (value !== null && frame.index === 1) {
-        if (value === FALSE || value === CYCLE) {
-          this.#absorb(frame, value)
-          return value
-        }
         this.#absorb(frame, value)
+        if (value === FALSE || value === CYCLE) return value
       } else if (value !== null) {
         const baseFailed = frame.error !== null
         this.#absorb(frame, value)
@@ -292,13 +284,12 @@ export class Machine {
   }
 
   #islands(frame: Frame, plan: UnionPlan): Step {
-    for (let island = plan.islands[frame.index]; island !== undefined; island = plan.islands[frame.index]) {
-      frame.nextIndex()
-      frame.pendingEdge = 0
-      const step = this.#enterPlan(frame.node, island)
-      if (step === PUSHED || this.#follow(frame, step, 0) === TRUE) return step
-    }
-    return FALSE
+    const island = plan.islands[frame.index]
+    if (island === undefined) return FALSE
+    frame.nextIndex()
+    frame.pendingEdge = 0
+    this.#push(frame.node, island, null)
+    return PUSHED
   }
 
   /** Follows one relationship to a relation of its subject. */

@@ -43,11 +43,6 @@ export class NodeSpace {
     return node >= GHOST_BASE ? 0 : this.graph.findSlot(node, relation)
   }
 
-  /** Whether a relationship names the node; a directory may be there only for what is below it. */
-  occurs(node: number): boolean {
-    return node < GHOST_BASE && (this.graph.firstSlot(node) !== 0 || this.graph.findSlot(node, 0) !== 0)
-  }
-
   /** The derived parent of a node of a hierarchical type; 0 for a root. */
   parent(node: number, hierarchy: Hierarchy): number {
     if (node < OVERLAY_BASE) return this.graph.parentOf(node)

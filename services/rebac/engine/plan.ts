@@ -13,8 +13,10 @@ export interface UnionPlan {
   readonly direct: readonly DirectRelation[]
   readonly from: readonly FromStep[]
   /** Intersections and exclusions. */
-  readonly islands: readonly Plan[]
+  readonly islands: readonly IslandPlan[]
 }
+
+export type IslandPlan = IntersectionPlan | ExclusionPlan
 
 export interface IntersectionPlan {
   readonly kind: 'intersection'
@@ -152,7 +154,7 @@ export class Plans {
 class UnionBuilder {
   readonly direct: DirectRelation[] = []
   readonly from: FromStep[] = []
-  readonly islands: Plan[] = []
+  readonly islands: IslandPlan[] = []
   readonly #names: number[] = []
 
   /** False if the relation is part of the union already. */

@@ -63,10 +63,9 @@ export class ReverseIndex {
 
   /** In an open schema what is not declared is direct. */
   #undeclared(kind: Kind, relation: number): readonly Granted[] {
-    const unit = this.#plans.relation(kind, relation)
-    if (unit === null || unit.plan.names.length !== 1) return []
-    return unit.plan.direct
-      .filter((direct) => direct.relation === relation)
+    const direct = this.#plans.relation(kind, relation)?.plan.direct ?? []
+    return direct
+      .filter((through) => through.relation === relation)
       .map((through) => ({ relation, through, certain: true }))
   }
 

@@ -29,7 +29,7 @@ interface Provisional {
  */
 export class UnitValues {
   readonly #final = new Memo()
-  readonly #errors = new Map<string, NexusError>()
+  readonly #errors = new Map<string, NexusError | null>()
   #path = new PairTable(STRIDE)
   readonly #provisionalAt = new PairTable(STRIDE)
   readonly #provisional: Provisional[] = []
@@ -125,7 +125,7 @@ export class UnitValues {
 
   #finish(node: number, plan: number, value: Value, error: NexusError | null): void {
     this.#final.set(node, plan, value)
-    if (value === ERROR && error !== null) this.#errors.set(`${node} ${plan}`, error)
+    if (value === ERROR) this.#errors.set(`${node} ${plan}`, error)
   }
 
   #forget(start: number): void {

@@ -34,6 +34,9 @@ interface Asked {
   readonly expected: NaiveValue | null
 }
 
+export const VERBS = ['checks', 'objects', 'subjects', 'permissions', 'trees'] as const
+export type Verb = (typeof VERBS)[number]
+
 /** Where the engine reads a world from. */
 export type Source = (world: World, options: EvaluationOptions) => Verbs
 
@@ -66,6 +69,7 @@ export class VerbComparison {
   readonly #asked: readonly Asked[]
   /** null: in memory. */
   readonly #source: Source | null
+  #graph: TenantGraph | null = null
 
   constructor(world: World, scope: Scope, source: Source | null = null) {
     this.#source = source
@@ -286,7 +290,7 @@ export class VerbComparison {
     return this.#source?.(this.#world, this.#options(this.#world.contextual)) ?? this.#evaluator()
   }
 
-  #evaluator(graph = graphOf(this.#world.stored), contextual = this.#world.contextual): Evaluator {
+  #evaluator(graph = (this.#graph ??= graphOf(this.#world.stored)), contextual = this.#world.contextual): Evaluator {
     return new Evaluator(this.#world.schema, graph, this.#options(contextual))
   }
 
@@ -397,7 +401,7 @@ function naiveValue(
 ): NaiveValue | null {
   let values = naiveValues.get(naive)
   if (values === undefined) naiveValues.set(naive, (values = new Map()))
-  const key = JSON.stringify([type, id, relation, subject.tenant, subject.type, subject.id, subject.relation])
+  const key = [type, id, relation, subject.tenant, subject.type, subject.id, subject.relation].join('\0')
   let value = values.get(key)
   if (value === undefined) values.set(key, (value = askNaive(naive, type, id, relation, subject)))
   return value

@@ -5,7 +5,9 @@ import {
   type Scope,
   type Source,
   storeBacked,
+  type Verb,
   VerbComparison,
+  VERBS,
 } from '../../support/naive/compare-verbs.ts'
 import { knots } from '../../support/naive/random-knots.ts'
 import { type World, worlds } from '../../support/naive/random-model.ts'
@@ -13,8 +15,6 @@ import { KNOT_SCOPE, WORLD_SCOPE } from '../../support/naive/random-scopes.ts'
 
 const numRuns = Number(process.env['NEXUS_PROPERTY_RUNS'] ?? 100)
 const seed = process.env['NEXUS_PROPERTY_SEED']
-
-type Verb = 'checks' | 'objects' | 'subjects' | 'permissions' | 'trees'
 
 /** Compares one verb on random worlds; gives the number of answers that were compared. */
 function compare(arbitrary: fc.Arbitrary<World>, scope: Scope, verb: Verb, source: Source | null = null): number {
@@ -32,7 +32,7 @@ function compare(arbitrary: fc.Arbitrary<World>, scope: Scope, verb: Verb, sourc
 }
 
 describe('3.5 the engine and the naive evaluator on random worlds', () => {
-  it.each<Verb>(['checks', 'objects', 'subjects', 'permissions', 'trees'])('agree: %s', (verb) => {
+  it.each(VERBS)('agree: %s', (verb) => {
     expect(compare(worlds, WORLD_SCOPE, verb)).toBeGreaterThan(numRuns * 20)
   })
 })
@@ -44,7 +44,7 @@ describe('2.5 the engine and the naive evaluator on random knots of cycles', () 
 })
 
 describe.each(Object.entries(storeBacked))('3.5 the engine %s and the naive evaluator', (_where, source) => {
-  it.each<Verb>(['checks', 'objects', 'subjects', 'permissions', 'trees'])('agree on random worlds: %s', (verb) => {
+  it.each(VERBS)('agree on random worlds: %s', (verb) => {
     expect(compare(worlds, WORLD_SCOPE, verb, source)).toBeGreaterThan(numRuns * 20)
   })
 })

@@ -2,8 +2,9 @@ import { describe, expect, it } from 'vitest'
 import { Evaluator } from '../../../services/rebac/engine/evaluator.ts'
 import { EDGES_PER_STEP, type Steps } from '../../../services/rebac/engine/steps.ts'
 import { TenantGraph } from '../../../services/rebac/graph/tenant-graph.ts'
+import type { Subject } from '../../../services/rebac/model/relationship.ts'
 import { compileSchema } from '../../../services/rebac/schema/compile-schema.ts'
-import { readRelationship } from '../../support/naive/case-file.ts'
+import { readRelationship, readSubject } from '../../support/naive/case-file.ts'
 
 const SIZE = 2_000
 const MODEL = `model
@@ -62,6 +63,28 @@ describe('6.8 long lists are made in steps', () => {
     expect(evaluator.listObjects(question)).toEqual(value)
     // One for each that is checked, and before that some for finding them.
     expect(made).toBeGreaterThanOrEqual(SIZE + Math.floor(SIZE / EDGES_PER_STEP))
+  })
+
+  it('objects of which it is certain are not checked, whoever else may have them', () => {
+    const ann = readSubject('user:ann')
+    const bob = readSubject('user:bob')
+    const later = ' expires 2100-01-01T00:00:00Z'
+    const relationships = many((index) => `folder:/f${index}#viewer@user:ann`)
+    const open = relationships.map((text) => text.replace('ann', 'bob') + later)
+    const stepsOf = (stored: readonly string[], ...subjects: Subject[]): number => {
+      const question = { objectType: 'folder', relation: 'viewer', subjects, idPrefix: '', afterId: '', limit: 0 }
+      const { made, value } = drive(evaluatorOf(stored).listObjectsInSteps(question))
+      expect(value).toHaveLength(SIZE)
+      return made
+    }
+    // Each is looked at three times, 64 in a step: when it is found, when it is chosen, and when it is listed.
+    const looks = Math.floor((3 * SIZE) / 64)
+    const finding = Math.ceil(SIZE / 32)
+    expect(stepsOf(relationships, ann)).toBeGreaterThanOrEqual(looks + Math.floor(SIZE / EDGES_PER_STEP))
+    expect(stepsOf(relationships, ann)).toBeLessThan(looks + finding)
+    expect(stepsOf([...relationships, ...open], ann, bob)).toBeLessThan(2 * (looks + finding))
+    expect(stepsOf([...relationships, ...open], bob, ann)).toBeLessThan(2 * (looks + finding))
+    expect(stepsOf(open, bob)).toBeGreaterThanOrEqual(SIZE)
   })
 
   it.each([
