@@ -41,6 +41,7 @@ import { createRights } from './relationships/rights.ts'
 import { allMethods } from './rpc/methods/all.ts'
 import { MethodRegistry } from './rpc/registry.ts'
 import { SharedWork } from './shared-work.ts'
+import { createShareLinks } from './share-links/share-links.ts'
 import { createShares, type Incoming } from './sharing/shares.ts'
 import { startSearchBacklog } from './search/backlog.ts'
 import { createSearch } from './search/search.ts'
@@ -158,6 +159,7 @@ async function start(config: GatewayConfig, overrides: GatewayOverrides, closer:
   closer.defer(() => runner.close())
   const mountParts = { files: parts, backEnds, kinds, rights, auditor }
   const relationships = createRelationships(relations)
+  const shareLinks = createShareLinks({ ...relations, files: parts, passwords: createPasswords() })
   const methods = new MethodRegistry(
     allMethods(
       {
@@ -181,6 +183,7 @@ async function start(config: GatewayConfig, overrides: GatewayOverrides, closer:
         skills: createSkills({ ...parts, relationships, uses: skillUses, lists: new SharedWork() }),
         relationships,
         shares: createShares({ ...relations, incoming }),
+        shareLinks,
       },
       config.limits,
     ),
@@ -205,6 +208,7 @@ async function start(config: GatewayConfig, overrides: GatewayOverrides, closer:
     files,
     signIn: createSignIn({ db, outbox, auditor, passwords: createPasswords(), sessions, ...config.signIn }),
     uploads,
+    shareLinks,
     readiness: createReadiness({ db, permissions, provisioning }),
     registry,
     logger,

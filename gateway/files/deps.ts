@@ -31,6 +31,9 @@ export interface FileDeps {
   readonly searchTextBytes: number
 }
 
+/** Whatever waits until a deadline. */
+type Timed = Pick<CallContext, 'scope'>
+
 interface Seen {
   readonly pendingSeq: number | null
 }
@@ -41,7 +44,7 @@ interface Seen {
  */
 export async function whenOpen<T extends Seen>(
   deps: FileDeps,
-  context: CallContext,
+  context: Timed,
   at: TreePath,
   script: (at: TreePath, applied: number) => Script<T>,
 ): Promise<T> {
@@ -58,7 +61,7 @@ export async function whenOpen<T extends Seen>(
  */
 export async function whenOpened<T extends Seen>(
   deps: FileDeps,
-  context: CallContext,
+  context: Timed,
   at: TreePath,
   script: (at: TreePath, applied: number) => Script<T>,
   options: Pick<ReadOptions, 'snapshot'> = {},
@@ -70,14 +73,14 @@ export async function whenOpened<T extends Seen>(
 }
 
 /** @throws NexusError UNAVAILABLE if a request that had to begin again has no time left */
-export function checkTime(context: CallContext): void {
+export function checkTime(context: Timed): void {
   if (Date.now() < context.scope.deadline) return
   throw new NexusError('UNAVAILABLE', 'The path kept changing until the deadline of the request; try again.')
 }
 
 function query<T>(
   deps: FileDeps,
-  context: CallContext,
+  context: Timed,
   at: TreePath,
   script: (at: TreePath, applied: number) => Script<T>,
   options: Pick<ReadOptions, 'snapshot'> = {},

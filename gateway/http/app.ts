@@ -4,6 +4,7 @@ import type { Logger } from '../../services/common/log.ts'
 import type { FrontendSettings } from '../config/frontend-settings.ts'
 import type { Authenticator } from '../keys/authenticator.ts'
 import type { Files } from '../files/contract.ts'
+import type { ShareLinks } from '../share-links/share-links.ts'
 import type { MethodRegistry } from '../rpc/registry.ts'
 import type { SignIn } from '../sign-in/sign-in.ts'
 import { authRoutes } from './auth-routes.ts'
@@ -21,6 +22,7 @@ import { rpcRoute } from './rpc-route.ts'
 import { UPLOADS_PATH, uploadsRoute } from './uploads/uploads-route.ts'
 import type { UploadStore } from './uploads/upload-store.ts'
 import { sendDetail, sendJson, sendRpcError } from './send.ts'
+import { shareRoute } from './share-route.ts'
 import { whoami } from './whoami.ts'
 
 export interface AppOptions {
@@ -28,6 +30,7 @@ export interface AppOptions {
   readonly methods: MethodRegistry
   readonly files: Files
   readonly signIn: SignIn
+  readonly shareLinks: ShareLinks
   readonly readiness: Readiness
   readonly registry: Registry
   readonly logger: Logger
@@ -71,6 +74,7 @@ export function createApp(options: AppOptions): Express {
   app.use(UPLOADS_PATH, uploadsRoute({ ...calls, ...options, store: options.uploads }))
   app.use(allowAnyOrigin)
   app.use('/api/files', filesRoute({ ...calls, files: options.files }))
+  app.use('/api/share', shareRoute({ ...calls, links: options.shareLinks }))
   app.use(compressAnswers)
   app.post('/api/nfs/:method', rpcRoute({ ...calls, methods, readBody: bodyReader(options.maxBodyBytes) }))
   app.use(docsRoute(methods))

@@ -2,6 +2,7 @@ import type { JsonObject, JsonValue } from '../../services/common/json.ts'
 import { headerReferences } from './components.ts'
 import { authPaths } from './auth-paths.ts'
 import { httpErrorReferences } from './errors.ts'
+import { sharePaths } from './share-paths.ts'
 
 const OPEN: readonly JsonValue[] = []
 const detail = (description: string): JsonObject => ({
@@ -175,6 +176,7 @@ export const httpPaths: JsonObject = {
     patch: uploadOperation('continue_upload', 'Send more bytes; the last of them make the file', 204, 'Upload-Offset'),
     delete: uploadOperation('delete_upload', 'Give up an unfinished upload', 204),
   },
+  ...sharePaths,
   '/api/auth/whoami': {
     get: {
       operationId: 'whoami',

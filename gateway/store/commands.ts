@@ -13,6 +13,7 @@ import { searchCommands } from '../search/commands.ts'
 import { relationshipCommands } from '../relationships/commands.ts'
 import { signInCommands } from '../sign-in/commands.ts'
 import { skillCommands } from '../skills/commands/index.ts'
+import { shareLinkCommands } from '../share-links/commands.ts'
 import { snapshotCommands } from '../snapshots/commands/index.ts'
 import { trashCommands } from '../trash/commands/index.ts'
 import { workspaceCommands } from '../workspaces/commands.ts'
@@ -37,6 +38,7 @@ export const commands = {
   ...relationshipCommands,
   ...signInCommands,
   ...skillCommands,
+  ...shareLinkCommands,
   ...snapshotCommands,
   ...trashCommands,
   ...workspaceCommands,

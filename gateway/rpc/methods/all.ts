@@ -10,6 +10,7 @@ import type { RebacOptions } from '../../relationships/rebac-options.ts'
 import type { Mounts } from '../../mounts/contract.ts'
 import type { Syncs } from '../../mounts/sync/contract.ts'
 import type { Relationships } from '../../relationships/relationships.ts'
+import type { ShareLinks } from '../../share-links/share-links.ts'
 import type { Shares } from '../../sharing/shares.ts'
 import type { Search } from '../../search/contract.ts'
 import type { Skills } from '../../skills/skills.ts'
@@ -34,6 +35,7 @@ import { syncMethods } from './syncs.ts'
 import { relationshipMethods } from './relationships.ts'
 import { sandboxMethods } from './sandboxes.ts'
 import { searchMethods } from './search.ts'
+import { shareLinkMethods } from './share-links.ts'
 import { shareMethods } from './shares.ts'
 import { skillChangeMethods } from './skill-changes.ts'
 import { skillMethods } from './skills.ts'
@@ -67,6 +69,7 @@ export interface Capabilities {
   readonly shares: Shares
   readonly mounts: Mounts
   readonly syncs: Syncs
+  readonly shareLinks: ShareLinks
 }
 
 /** Every method that is served. */
@@ -94,6 +97,7 @@ export function allMethods(capabilities: Capabilities, limits: CallLimits): read
     ...under('Namespaces', namespaceMethods(capabilities.namespaces)),
     ...under('Views of tables', dynamicViewerMethods(capabilities.dynamicViewer)),
     ...under('Shares', shareMethods(capabilities.shares)),
+    ...under('Share links', shareLinkMethods(capabilities.shareLinks)),
     ...under('Sandboxes', sandboxMethods()),
     ...under('Placeholders', placeholderMethods()),
   ]

@@ -295,6 +295,10 @@ const MATRIX: Readonly<Record<string, Row>> = {
 
 /** Methods that are not about a path that the caller names. */
 const WITHOUT_PATH: readonly string[] = [
+  'access_share_link',
+  'get_share_link',
+  'get_share_link_access_logs',
+  'revoke_share_link',
   'audit_list',
   'deprovision_user',
   'provision_user',

@@ -93,4 +93,12 @@ export const PERMISSION_ROWS: Readonly<Record<string, Row>> = {
     allowed: [false, false, false],
     seen: (result: boolean) => result,
   },
+  create_share_link: { params: (path) => ({ path }), needs: 'own', allowed: [0, WRONG_KIND, NOTHING], changes: true },
+  list_share_links: {
+    params: (path) => ({ path }),
+    needs: 'own',
+    allowed: [0, 0, 0],
+    denied: [0, 0, 0],
+    seen: (links: unknown[]) => links.length,
+  },
 }

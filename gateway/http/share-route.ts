@@ -1,0 +1,99 @@
+import type { Request, Response } from 'express'
+import type { Logger } from '../../services/common/log.ts'
+import type { ShareLinks } from '../share-links/share-links.ts'
+import { presentLinked } from '../rpc/methods/share-link-answers.ts'
+import { bodyReader } from './body.ts'
+import { addressOf } from './call-context.ts'
+import { sendFileError } from './files/file-errors.ts'
+import { sendFile } from './files/send-file.ts'
+import type { HttpMetrics } from './http-metrics.ts'
+import type { InFlight } from './in-flight.ts'
+import type { Pacer } from './pacer.ts'
+import { header } from './request-facts.ts'
+import { sendDetail, sendJson } from './send.ts'
+
+export interface ShareRouteOptions {
+  readonly links: ShareLinks
+  readonly inFlight: InFlight
+  readonly pacer: Pacer
+  readonly requestTimeoutMs: number
+  readonly metrics: HttpMetrics
+  readonly logger: Logger
+}
+
+/** A password is all that is sent. */
+const MAX_BODY_BYTES = 16_384
+const LINK = /^\/([\w-]{1,128})(?:\/(access|download))?\/?$/
+
+/**
+ * /api/share/{link}: what it leads to; POST .../access: take an access; GET .../download: the bytes. Needs no key: who
+ * has the link is let in, as far as the link goes.
+ */
+export function shareRoute(options: ShareRouteOptions): (request: Request, response: Response) => Promise<void> {
+  const { inFlight, logger, metrics } = options
+  const readBody = bodyReader(MAX_BODY_BYTES)
+  return async (request, response) => {
+    const [, secret = '', action] = LINK.exec(request.path) ?? []
+    const method = action === 'access' ? 'POST' : 'GET'
+    if (secret === '') return sendDetail(response, 404, 'Not Found')
+    if (request.method !== method) {
+      response.setHeader('Allow', `${method}, OPTIONS`)
+      return sendDetail(response, 405, 'Method Not Allowed')
+    }
+    response.setHeader('Cache-Control', 'no-store')
+    const begun = performance.now()
+    let code = 0
+    try {
+      inFlight.enter()
+      try {
+        await options.pacer.turn()
+        await answer(options, request, response, { secret, action, readBody })
+      } finally {
+        inFlight.leave()
+      }
+    } catch (error) {
+      code = sendFileError(response, error, logger)
+    }
+    metrics.answered('share_link', code, (performance.now() - begun) / 1_000)
+  }
+}
+
+async function answer(
+  { links, requestTimeoutMs }: ShareRouteOptions,
+  request: Request,
+  response: Response,
+  asked: {
+    readonly secret: string
+    readonly action: string | undefined
+    readonly readBody: ReturnType<typeof bodyReader>
+  },
+): Promise<void> {
+  const { secret, action } = asked
+  const now = Date.now()
+  const visit = {
+    scope: { context: {}, deadline: now + requestTimeoutMs, atLeastAsFresh: null },
+    now,
+    ip: addressOf(request.ip),
+    userAgent: header(request, 'user-agent')?.slice(0, 256) ?? null,
+    accessedBy: null,
+  }
+  if (action === 'download') {
+    const { ticket } = request.query
+    const by = {
+      ticket: typeof ticket === 'string' ? ticket : undefined,
+      password: header(request, 'x-share-password'),
+    }
+    await sendFile(request, response, await links.download(visit, secret, by))
+    return
+  }
+  if (action === 'access') {
+    const opened = await links.open(visit, secret, passwordOf(await asked.readBody(request, response)))
+    return sendJson(response, 200, JSON.stringify(presentLinked(opened, secret)))
+  }
+  sendJson(response, 200, JSON.stringify(presentLinked(await links.look(visit, secret), secret)))
+}
+
+function passwordOf(body: unknown): string | undefined {
+  if (typeof body !== 'object' || body === null || !('password' in body)) return undefined
+  return typeof body.password === 'string' ? body.password : undefined
+}
