@@ -219,6 +219,18 @@ export class TestSystem {
     this.#gateway = await openGateway(this.#configs.gateway)
   }
 
+  /** As restartGateway; in between somebody has the database alone. */
+  async whileAway(task: (db: GatewayDatabase) => Promise<void>): Promise<void> {
+    await this.#gateway.running.close()
+    const db = await openGatewayDatabase({ url: this.#configs.gateway.databaseUrl })
+    try {
+      await task(db)
+    } finally {
+      await db.close()
+    }
+    this.#gateway = await openGateway(this.#configs.gateway)
+  }
+
   async stopRebac(): Promise<void> {
     await this.#rebac?.close()
     this.#rebac = undefined

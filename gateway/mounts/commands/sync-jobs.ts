@@ -146,15 +146,15 @@ where tenant = $1 and job_id = $2 and owner = $3 and status = 'running'`,
     )
     if (row === undefined) return null
     if (row.status !== 'pending' && row.status !== 'running') return row.status
-    yield* run(
-      row.status === 'pending'
-        ? `update sync_jobs set status = 'cancelled', cancelling = 1, completed_at = $3
-where tenant = $1 and job_id = $2`
-        : 'update sync_jobs set cancelling = 1 where tenant = $1 and job_id = $2 and $3 > 0',
-      tenant,
-      jobId,
-      now,
-    )
+    yield* run('update sync_jobs set cancelling = 1 where tenant = $1 and job_id = $2', tenant, jobId)
+    if (row.status === 'pending') {
+      yield* run(
+        "update sync_jobs set status = 'cancelled', completed_at = $3 where tenant = $1 and job_id = $2",
+        tenant,
+        jobId,
+        now,
+      )
+    }
     yield* insertAudit(audit)
     return row.status
   },

@@ -143,7 +143,8 @@ async function syncContents(
     await hooks.check({ stage: 'contents', done, total: small.length })
     const fetches = small.slice(start, start + FETCHES).map((file) => async () => {
       try {
-        cacheBytes += await fetchContent(deps, backEnd, { ...at, path: file.path }, file)
+        const fetched = await fetchContent(deps, backEnd, { ...at, path: file.path }, file)
+        cacheBytes += fetched
         cacheSynced++
       } catch (error) {
         // A back end that is down is no matter of one file.
