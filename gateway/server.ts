@@ -16,7 +16,7 @@ import { provisionDemo } from './demo/provision-demo.ts'
 import { createDynamicViewer } from './dynamic-viewer/dynamic-viewer.ts'
 import { createFileDeps, createFiles } from './files/create-files.ts'
 import { createGrep } from './grep/grep.ts'
-import { createApp } from './http/app.ts'
+import { type BesideHandlers, createApp } from './http/app.ts'
 import { listen } from './http/listener.ts'
 import { UploadStore } from './http/uploads/upload-store.ts'
 import { createAuthenticator } from './keys/create-authenticator.ts'
@@ -65,6 +65,7 @@ export interface GatewayOverrides {
   readonly db?: GatewayDatabase
   /** Is closed with the server. */
   readonly permissions?: PermissionService
+  readonly beside?: BesideHandlers
   /** Times and sizes of what keeps contents. */
   readonly contents?: Pick<ContentsOptions, 'hotBytes' | 'leaseMs'> & Pick<UpkeepOptions, 'orphansEveryMs'>
 }
@@ -203,6 +204,7 @@ async function start(config: GatewayConfig, overrides: GatewayOverrides, closer:
   const sessions = createSessions(db)
   const app = createApp({
     ...config,
+    ...(overrides.beside === undefined ? {} : { beside: overrides.beside }),
     authenticator: createAuthenticator({ db, lastUsed, sessions, production: config.production }),
     methods,
     files,

@@ -13,12 +13,13 @@ export interface NodeBelow {
 
 const BELOW = { sqlite: belowText('$2'), postgres: belowText('$2::text collate "C"') }
 
+// SQLite joins in this order, and not all nodes of the tenant with each directory.
 function belowText(start: string): string {
   const node = 'n.node_id, n.kind, n.implicit, n.content_hash, n.size, n.version'
   return `with recursive tree (path, node_id, kind, implicit, content_hash, size, version) as (
   select n.name, ${node} from nodes n where n.tenant = $1 and n.parent_id = ${start}
   union all
-  select t.path || '/' || n.name, ${node} from tree t join nodes n on n.tenant = $1 and n.parent_id = t.node_id)
+  select t.path || '/' || n.name, ${node} from tree t cross join nodes n where n.tenant = $1 and n.parent_id = t.node_id)
 select * from tree`
 }
 

@@ -1,4 +1,4 @@
-import express, { type Express, type NextFunction, type Request, type Response } from 'express'
+import express, { type Express, type NextFunction, type Request, type RequestHandler, type Response } from 'express'
 import type { Registry } from 'prom-client'
 import type { Logger } from '../../services/common/log.ts'
 import type { FrontendSettings } from '../config/frontend-settings.ts'
@@ -41,6 +41,14 @@ export interface AppOptions {
   readonly maxInFlight: number
   readonly requestTimeoutMs: number
   readonly trustProxy: boolean | number | string
+  readonly beside?: BesideHandlers
+}
+
+/** Answers below /beside, behind the same middleware as ours: what ours is measured against. */
+export interface BesideHandlers {
+  /** Before answers are packed, where files are sent. */
+  readonly plain: RequestHandler
+  readonly compressed: RequestHandler
 }
 
 /** The gateway's HTTP routes. */
@@ -75,7 +83,10 @@ export function createApp(options: AppOptions): Express {
   app.use(allowAnyOrigin)
   app.use('/api/files', filesRoute({ ...calls, files: options.files }))
   app.use('/api/share', shareRoute({ ...calls, links: options.shareLinks }))
+  const { beside } = options
+  if (beside !== undefined) app.use('/beside', beside.plain)
   app.use(compressAnswers)
+  if (beside !== undefined) app.post('/beside', beside.compressed)
   app.post('/api/nfs/:method', rpcRoute({ ...calls, methods, readBody: bodyReader(options.maxBodyBytes) }))
   app.use(docsRoute(methods))
   app.get('/api/nfs/status', (_request, response) => sendJson(response, 200, status))

@@ -58,11 +58,12 @@ const PLACES: Statement['text'] = {
   postgres: placesText('select value collate "C" from jsonb_array_elements_text($2::jsonb) as i(value)'),
 }
 
+// SQLite joins in this order, and not all nodes of the tenant with each step.
 function placesText(ids: string): string {
   return `with recursive up (node_id, parent_id, path) as (
   select n.node_id, n.parent_id, '/' || n.name from nodes n where n.tenant = $1 and n.node_id in (${ids})
   union all
-  select u.node_id, n.parent_id, '/' || n.name || u.path from up u join nodes n on n.tenant = $1 and n.node_id = u.parent_id)
+  select u.node_id, n.parent_id, '/' || n.name || u.path from up u cross join nodes n where n.tenant = $1 and n.node_id = u.parent_id)
 select node_id, path from up where parent_id = ''`
 }
 

@@ -408,4 +408,10 @@ create index sync_jobs_open on sync_jobs (created_at) where status in ('pending'
 `,
   },
   skillMigration,
+  {
+    name: 'directories without the files in them',
+    sql: `
+create index nodes_directories on nodes (tenant, parent_id) where kind = 'directory';
+`,
+  },
 ]

@@ -17,10 +17,11 @@ export function* dropIndex(tree: string, nodeIds: readonly string[]): Script<voi
   }
 }
 
+// SQLite joins in this order, and not all nodes of the tenant with each directory.
 function dropIndexText(table: string, start: string): string {
   return `with recursive tree (node_id) as (
   ${start}
   union all
-  select n.node_id from tree t join nodes n on n.tenant = $1 and n.parent_id = t.node_id)
+  select n.node_id from tree t cross join nodes n where n.tenant = $1 and n.parent_id = t.node_id)
 delete from ${table} where tenant = $1 and node_id in (select node_id from tree)`
 }

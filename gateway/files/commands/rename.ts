@@ -5,7 +5,7 @@ import type { PermissionSubject } from '../../permissions/contract.ts'
 import { indexNames } from '../../search/index-scripts.ts'
 import type { IndexRow } from '../indexer.ts'
 import type { NodeRow } from '../nodes.ts'
-import { MAX_PATH_BYTES, SERVER_TREE, type TreePath } from '../paths.ts'
+import { MAX_COMPONENT_BYTES, MAX_PATH_BYTES, SERVER_TREE, type TreePath } from '../paths.ts'
 import { indexedIn, type Lookup, lookup } from '../queries.ts'
 import { makeDirectoriesAbove } from './make-nodes.ts'
 import { moveIndex } from './move-index.ts'
@@ -107,16 +107,20 @@ function* sameIndexed({ at, reindexed }: RenameRequest, node: NodeRow): Script<b
 }
 
 const LONGEST = {
-  sqlite: longestText('length(cast(n.name as blob))', '$2'),
-  postgres: longestText('octet_length(n.name)', '$2::text collate "C"'),
+  sqlite: longestText('length(cast(n.name as blob))', '$2', 'nodes n indexed by nodes_directories'),
+  postgres: longestText('octet_length(n.name)', '$2::text collate "C"', 'nodes n'),
 }
 
-function longestText(bytes: string, start: string): string {
+/** Files are looked at only in directories whose path is so long that the path of a file in it could be too long. */
+function longestText(bytes: string, start: string, directories: string): string {
   return `with recursive below (node_id, bytes) as (
   select ${start}, 0
   union all
-  select n.node_id, b.bytes + 1 + ${bytes} from below b join nodes n on n.tenant = $1 and n.parent_id = b.node_id)
-select max(bytes) as longest from below`
+  select n.node_id, b.bytes + 1 + ${bytes} from below b cross join ${directories}
+  where n.tenant = $1 and n.parent_id = b.node_id and n.kind = 'directory')
+select max(case when b.bytes + 1 + ${MAX_COMPONENT_BYTES} <= $3 then b.bytes else
+  coalesce((select b.bytes + 1 + max(${bytes}) from nodes n where n.tenant = $1 and n.parent_id = b.node_id), b.bytes)
+end) as longest from below b`
 }
 
 /** Longer paths may become too long further down; what cannot be named could not be reached any more. */
@@ -126,7 +130,7 @@ export function* checkLengths(
 ): Script<void> {
   const length = Buffer.byteLength(to.path)
   if (node.kind === 'file' || length <= Buffer.byteLength(at.path)) return
-  const row = yield* first<{ longest: number }>(LONGEST, at.tree, node.node_id)
+  const row = yield* first<{ longest: number }>(LONGEST, at.tree, node.node_id, MAX_PATH_BYTES - length)
   const longest = length + (row?.longest ?? 0)
   if (longest <= MAX_PATH_BYTES) return
   throw new NexusError(

@@ -29,7 +29,7 @@ function belowText(start: string): string {
   select n.name, ${NODE} from nodes n where n.tenant = $1 and n.parent_id = ${start}
   union all
   select t.path || '/' || n.name, ${NODE} from tree t
-  join nodes n on n.tenant = $1 and n.parent_id = t.node_id where t.kind = 'directory' and t.mount_id = $3)
+  cross join nodes n where n.tenant = $1 and n.parent_id = t.node_id and t.kind = 'directory' and t.mount_id = $3)
 select * from tree`
 }
 

@@ -163,7 +163,7 @@ const TREE = (start: string): string => `with recursive tree (path, node_id, kin
   where n.tenant = $1 and n.node_id = ${start} and n.mount_id = $4
   union all
   select t.path || '/' || n.name, n.node_id, n.kind, n.content_hash, n.mount_token, n.size from tree t
-  join nodes n on n.tenant = $1 and n.parent_id = t.node_id and n.mount_id = $4 where t.kind = 'directory')
+  cross join nodes n where n.tenant = $1 and n.parent_id = t.node_id and n.mount_id = $4 and t.kind = 'directory')
 select path, node_id, mount_token, size from tree where kind = 'file' and content_hash is null order by path`
 
 /** Files of a mount, at a path and below it, whose contents are not in the content store. */

@@ -58,13 +58,14 @@ export function directoryOf({ path }: TreePath, node: NodeRow | null): NodeRow {
 
 const KEEP = { sqlite: keepText('$2'), postgres: keepText('$2::text collate "C"') }
 
+// SQLite joins in this order, and not all nodes of the tenant with each directory.
 function keepText(start: string): string {
   return `with recursive tree (path, node_id, kind, implicit, content_hash, size, mime_type) as (
   select n.name, n.node_id, n.kind, n.implicit, n.content_hash, n.size, n.mime_type
   from nodes n where n.tenant = $1 and n.parent_id = ${start}
   union all
   select t.path || '/' || n.name, n.node_id, n.kind, n.implicit, n.content_hash, n.size, n.mime_type
-  from tree t join nodes n on n.tenant = $1 and n.parent_id = t.node_id)
+  from tree t cross join nodes n where n.tenant = $1 and n.parent_id = t.node_id)
 insert into snapshot_files (tenant, snapshot_id, path, content_hash, size, mime_type)
 select $1, $3, t.path, t.content_hash, t.size, t.mime_type from tree t where t.kind = 'file' or t.implicit = 0`
 }

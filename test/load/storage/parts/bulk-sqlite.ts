@@ -1,6 +1,6 @@
 import type { Part } from '../../part.ts'
 import { BareSqlite } from '../bare-sqlite.ts'
-import { Race } from '../race.ts'
+import { Race } from '../../race.ts'
 import { BenchService } from '../service.ts'
 import type { Sizes } from '../sizes.ts'
 

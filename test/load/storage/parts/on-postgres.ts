@@ -1,7 +1,7 @@
 import { createDatabase, startPostgres } from '../../../support/postgres.ts'
 import type { Part, PartResult } from '../../part.ts'
 import { BarePostgres } from '../bare-postgres.ts'
-import { type Contender, Race } from '../race.ts'
+import { type Contender, Race } from '../../race.ts'
 import { BenchService, type Consistency } from '../service.ts'
 import type { Sizes } from '../sizes.ts'
 

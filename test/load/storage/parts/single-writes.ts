@@ -1,5 +1,5 @@
 import type { Part } from '../../part.ts'
-import { type Contender, Race } from '../race.ts'
+import { type Contender, Race } from '../../race.ts'
 import { BenchService } from '../service.ts'
 import type { Sizes } from '../sizes.ts'
 

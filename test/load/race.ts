@@ -1,5 +1,4 @@
-import { interleave, median, medianRatio } from '../figures.ts'
-import type { Sizes } from './sizes.ts'
+import { interleave, median, medianRatio } from './figures.ts'
 
 /** Something whose rate is measured. */
 export interface Contender {
@@ -20,7 +19,7 @@ export class Race<Name extends string> {
   /** Lets them take turns, so that what else the machine does hits all alike. */
   static async run<Name extends string>(
     contenders: Readonly<Record<Name, Contender>>,
-    { rounds, roundMs }: Sizes,
+    { rounds, roundMs }: { readonly rounds: number; readonly roundMs: number },
   ): Promise<Race<Name>> {
     const measures = Object.fromEntries(
       Object.entries<Contender>(contenders).map(([name, contender]) => [name, () => rateOf(contender, roundMs)]),
