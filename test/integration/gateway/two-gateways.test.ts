@@ -67,4 +67,36 @@ describe('two gateways on one PostgreSQL', () => {
     await vi.waitFor(refused, { timeout: 1_500, interval: 20 })
     expect(Date.now() - revokedAt).toBeLessThan(1_100)
   })
+
+  it('both refuse the token of a session that ended on one of them, and know it before', async () => {
+    const body = JSON.stringify({ email: 'alice@example.org', password: 'correct horse battery' })
+    const { token } = (await (await system.client(null).raw('/auth/register', { method: 'POST', body })).json()) as {
+      token: string
+    }
+    const both = [system.client(token), system.secondClient(token)]
+    for (const client of both) expect((await client.call('list_mounts')).status).toBe(200)
+    await system.client(token).raw('/auth/logout', { method: 'POST' })
+    for (const client of both) await expect.poll(async () => (await client.call('list_mounts')).status).toBe(401)
+  })
+
+  it('together keep the last administrator, and make one agent of an id', async () => {
+    const { keys } = await one.ok<{ keys: { key_id: string }[] }>('admin_list_keys', { is_admin: true })
+    const made = await one.ok<{ key_id: string }>('admin_create_key', {
+      user_id: 'x',
+      name: 'x',
+      is_global_admin: true,
+    })
+    const ids = [made.key_id, ...keys.map(({ key_id }) => key_id)]
+    expect(ids).toHaveLength(2)
+    const codes = await Promise.all(
+      ids.map((key_id, index) => (index === 0 ? one : two).code('admin_update_key', { key_id, is_admin: false })),
+    )
+    expect(codes.toSorted()).toEqual([-32006, 0])
+
+    const alice = [system.client(demoKeys.alice), system.secondClient(demoKeys.alice)]
+    const agent = { agent_id: 'alice,twin', name: 'twin' }
+    const outcomes = await Promise.all(alice.map((client) => client.code('register_agent', agent)))
+    expect(outcomes.toSorted()).toEqual([-32001, 0])
+    for (const client of alice) expect(await client.ok('get_agent', { agent_id: agent.agent_id })).not.toBeNull()
+  })
 })
