@@ -57,7 +57,7 @@ async function listShared(deps: FileDeps, context: CallContext, at: TreePath): P
     if (node === null) return { value: [], whole: true }
     const below = node.kind === 'directory' ? (await whenOpened(deps, context, at, descendants)).found : []
     const found = [{ path: at.path, node }, ...below]
-    const value = await readableOf(deps, context, at.tree, found)
+    const value = await readableOf(deps, context, at, found)
     return { value, whole: value.length === found.length }
   })
 }

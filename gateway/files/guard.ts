@@ -71,6 +71,14 @@ export class Guard {
     return rows.filter(({ subject }) => subject.type === '*').map(({ objectId }) => objectId)
   }
 
+  /** Whether it is certain that the caller has access to a path and to everything below it; false says nothing. */
+  async covers(context: CallContext, tree: string, { path, access }: AccessQuestion): Promise<boolean> {
+    if (tree === SERVER_TREE) return serverTreeAllows(context, access)
+    const question = { ...aboutCaller(context, tree), objectType: 'file', objectId: path, relation: access }
+    const [verdict] = await this.#options.permissions.verdicts([question], context.scope)
+    return verdict === 'covering'
+  }
+
   /** One question, where an administrator's right counts. */
   async allows(context: CallContext, tree: string, action: string, question: AccessQuestion): Promise<boolean> {
     if (this.bypasses(context, tree)) {

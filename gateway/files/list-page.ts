@@ -56,7 +56,7 @@ async function pageOfTree(deps: FileDeps, context: CallContext, at: TreePath, op
       const found = await readPage(deps, context, at, { ...options, after, limit: size })
       looked++
       seen += found.length
-      visible.push(...(await visibleOf(deps, context, at.tree, found)))
+      visible.push(...(await visibleOf(deps, context, at, found)))
       if (visible.length <= options.limit && found.length === size) {
         after = found.at(-1)?.path ?? after
         continue

@@ -59,7 +59,7 @@ async function listTree(
   const seenBy = recursive ? readableOf : visibleOf
   return await betweenMoves(deps, context, at.tree, async () => {
     const found = await read()
-    const value = await seenBy(deps, now, at.tree, found)
+    const value = await seenBy(deps, now, at, found)
     return { value, whole: value.length === found.length }
   })
 }

@@ -1,6 +1,6 @@
 import type { CallContext } from '../context.ts'
 import type { FileDeps } from './deps.ts'
-import { parentPath } from './paths.ts'
+import { parentPath, type TreePath } from './paths.ts'
 import { childrenOf, type Located } from './queries.ts'
 
 interface DirectoryAt {
@@ -42,13 +42,14 @@ export async function readableBelow(
   return readable
 }
 
-/** Of a whole subtree: what is readable, and the directories above it. */
+/** Of what lies below a directory: what is readable, and the directories above it. */
 export async function readableOf(
   deps: FileDeps,
   context: CallContext,
-  tree: string,
+  { path, tree }: Pick<TreePath, 'path' | 'tree'>,
   found: readonly Located[],
 ): Promise<readonly Located[]> {
+  if (await isCovered(deps, context, { path, tree }, found)) return found
   const answers = await deps.guard.ask(
     context,
     tree,
@@ -67,9 +68,10 @@ export async function readableOf(
 export async function visibleOf(
   deps: FileDeps,
   context: CallContext,
-  tree: string,
+  { path, tree }: Pick<TreePath, 'path' | 'tree'>,
   found: readonly Located[],
 ): Promise<readonly Located[]> {
+  if (await isCovered(deps, context, { path, tree }, found)) return found
   const answers = await deps.guard.ask(
     context,
     tree,
@@ -83,4 +85,14 @@ export async function visibleOf(
     closed.map(({ node, path }) => ({ nodeId: node.node_id, path })),
   )
   return found.filter(({ node }, index) => answers[index] === true || below.has(node.node_id))
+}
+
+/** Whether all that was found in a directory may be read because the directory may: one question instead of many. */
+async function isCovered(
+  deps: FileDeps,
+  context: CallContext,
+  { path, tree }: Pick<TreePath, 'path' | 'tree'>,
+  found: readonly Located[],
+): Promise<boolean> {
+  return found.length > 1 && (await deps.guard.covers(context, tree, { path, access: 'read' }))
 }

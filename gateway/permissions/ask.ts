@@ -1,6 +1,6 @@
 import type { NexusError } from '../../services/common/errors/nexus-error.ts'
 import type { Asking } from './asking.ts'
-import type { PermissionQuestion } from './contract.ts'
+import type { PermissionQuestion, Verdict } from './contract.ts'
 
 /** A question with everybody who waits for its answer. */
 export class Ask {
@@ -28,8 +28,8 @@ export class Ask {
     return this.#waiting.some(({ asking }) => !asking.settled)
   }
 
-  answer(allowed: boolean): void {
-    for (const { asking, index } of this.#waiting) asking.answer(index, allowed)
+  answer(verdict: Verdict): void {
+    for (const { asking, index } of this.#waiting) asking.answer(index, verdict)
   }
 
   fail(error: NexusError): void {

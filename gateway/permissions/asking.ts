@@ -1,25 +1,26 @@
 import type { NexusError } from '../../services/common/errors/nexus-error.ts'
 import type { Ask } from './ask.ts'
+import type { Verdict } from './contract.ts'
 
 /** One call that waits for the answers to its questions. */
 export class Asking {
-  readonly promise: Promise<readonly boolean[]>
+  readonly promise: Promise<readonly Verdict[]>
   readonly asks: Ask[] = []
   #settled = false
   #missing: number
-  readonly #answers: boolean[]
+  readonly #answers: Verdict[]
   readonly #timer: NodeJS.Timeout
-  readonly #resolve: (answers: readonly boolean[]) => void
+  readonly #resolve: (answers: readonly Verdict[]) => void
   readonly #reject: (error: NexusError) => void
 
   /** @param deadline milliseconds since 1970; `onExpired` makes the error, which depends on the connection */
   constructor(count: number, deadline: number, onExpired: (asking: Asking) => NexusError) {
-    const { promise, resolve, reject } = Promise.withResolvers<readonly boolean[]>()
+    const { promise, resolve, reject } = Promise.withResolvers<readonly Verdict[]>()
     this.promise = promise
     this.#resolve = resolve
     this.#reject = reject
     this.#missing = count
-    this.#answers = Array.from({ length: count }, () => false)
+    this.#answers = Array.from({ length: count }, (): Verdict => 'denied')
     this.#timer = setTimeout(() => this.fail(onExpired(this)), Math.max(0, deadline - Date.now()))
   }
 
@@ -27,9 +28,9 @@ export class Asking {
     return this.#settled
   }
 
-  answer(index: number, allowed: boolean): void {
+  answer(index: number, verdict: Verdict): void {
     if (this.#settled) return
-    this.#answers[index] = allowed
+    this.#answers[index] = verdict
     this.#missing -= 1
     if (this.#missing > 0) return
     this.#settle()

@@ -12,7 +12,7 @@ import { Asking } from './asking.ts'
 import { CheckLink } from './check-link.ts'
 import { isSendable, MAX_MESSAGE_ITEMS, pack } from './pack.ts'
 import type { PermissionMetrics } from './permission-metrics.ts'
-import type { PermissionQuestion, PermissionScope } from './contract.ts'
+import type { PermissionQuestion, PermissionScope, Verdict } from './contract.ts'
 import { type DefaultConsistency, fromWireError, fromWireResult, toWireBulk } from './wire-checks.ts'
 
 const MAX_ID = 0xffff_ffff
@@ -59,7 +59,7 @@ export class CheckClient {
   }
 
   /** The decisions, in the order of the questions. @throws as Permissions.check */
-  check(questions: readonly PermissionQuestion[], scope: PermissionScope): Promise<readonly boolean[]> {
+  verdicts(questions: readonly PermissionQuestion[], scope: PermissionScope): Promise<readonly Verdict[]> {
     if (this.#closed) return Promise.reject(new NexusError('UNAVAILABLE', 'The permissions client is closed.'))
     if (questions.length === 0) return Promise.resolve([])
     if (!questions.every(isSendable))

@@ -20,6 +20,9 @@ export interface PermissionQuestion {
   readonly resolveInheritance: boolean
 }
 
+/** 'covering': allowed, and for everything below the object as well. 'allowed' says nothing about what is below. */
+export type Verdict = 'denied' | 'allowed' | 'covering'
+
 /** What the answers of a request may depend on, and how long it waits for them. */
 export interface PermissionScope {
   /** Parameters for conditions: time, ip, device. Part of the coalescing key. */
@@ -87,6 +90,8 @@ export interface Permissions extends AsyncDisposable {
   check(questions: readonly PermissionQuestion[], scope: PermissionScope): Promise<readonly boolean[]>
   /** What the subject has a relation on: complete, or it fails. @throws NexusError as check */
   listObjects(question: ListObjectsQuestion, scope: PermissionScope): Promise<ObjectList>
+  /** As check, with what is known of all below each object. */
+  verdicts(questions: readonly PermissionQuestion[], scope: PermissionScope): Promise<readonly Verdict[]>
   /** Atomic. @throws NexusError with the service's reason; retried while UNAVAILABLE only if it has an idempotency key */
   write(request: {
     readonly tenant: string

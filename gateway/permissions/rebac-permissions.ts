@@ -18,6 +18,7 @@ import type {
   Permissions,
   PermissionScope,
   RelationshipRow,
+  Verdict,
 } from './contract.ts'
 import { isServing } from './health-probe.ts'
 import type { Insight } from './insight.ts'
@@ -79,8 +80,12 @@ class RebacPermissions implements PermissionService {
     this.insight = rebacInsight(this.#client, (deadline, repeatable, start) => this.#unary(deadline, repeatable, start))
   }
 
-  check(questions: readonly PermissionQuestion[], scope: PermissionScope): Promise<readonly boolean[]> {
-    return this.#checks.check(questions, scope)
+  async check(questions: readonly PermissionQuestion[], scope: PermissionScope): Promise<readonly boolean[]> {
+    return (await this.#checks.verdicts(questions, scope)).map((verdict) => verdict !== 'denied')
+  }
+
+  verdicts(questions: readonly PermissionQuestion[], scope: PermissionScope): Promise<readonly Verdict[]> {
+    return this.#checks.verdicts(questions, scope)
   }
 
   listObjects(question: ListObjectsQuestion, scope: PermissionScope): Promise<ObjectList> {

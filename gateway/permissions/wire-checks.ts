@@ -8,6 +8,7 @@ import {
 import type { Consistency } from '../../services/common/gen/nexus/rebac/v1/relationship.ts'
 import { isErrorReason } from '../../services/common/grpc/error-status.ts'
 import type { Ask } from './ask.ts'
+import type { Verdict } from './contract.ts'
 import type { GroupScope } from './ask-group.ts'
 import { toWireSubject } from './wire-subjects.ts'
 
@@ -34,11 +35,11 @@ export function toWireBulk(scope: GroupScope, asks: readonly Ask[], consistency:
 }
 
 /** A decision from the wire, or the error in its place. Only ALLOWED allows. */
-export function fromWireResult(result: CheckBulkResult | undefined): boolean | NexusError {
+export function fromWireResult(result: CheckBulkResult | undefined): Verdict | NexusError {
   const outcome = result?.outcome
   if (outcome?.$case === 'error') return fromWireError(outcome.value)
-  if (outcome?.value === Decision.DECISION_ALLOWED) return true
-  if (outcome?.value === Decision.DECISION_DENIED) return false
+  if (outcome?.value === Decision.DECISION_ALLOWED) return result?.coversSubtree === true ? 'covering' : 'allowed'
+  if (outcome?.value === Decision.DECISION_DENIED) return 'denied'
   return new NexusError('INTERNAL', 'The permission service gave no decision.')
 }
 

@@ -8,6 +8,7 @@ import type {
   PermissionSubject,
   RelationshipRow,
   RelationshipRowFilter,
+  Verdict,
 } from '../../gateway/permissions/contract.ts'
 
 /** Relations that carry a right, with those that include it; as in the default schema. */
@@ -101,6 +102,11 @@ export class FakePermissions implements Permissions {
     const question = { tenant, objectType: 'file', relation, subject, alsoAs, resolveInheritance: false }
     const held = [...ids].filter((objectId) => this.#allowed({ ...question, objectId }))
     return { objects: held.sort().map((id) => ({ id, coversSubtree: true })), coversAll: true }
+  }
+
+  async verdicts(questions: readonly PermissionQuestion[]): Promise<readonly Verdict[]> {
+    // Whatever is allowed is inherited by what lies below.
+    return (await this.check(questions)).map((allowed) => (allowed ? 'covering' : 'denied'))
   }
 
   async write(request: Parameters<Permissions['write']>[0]): ReturnType<Permissions['write']> {

@@ -37,3 +37,12 @@ export function coversAllBelow(plans: PlanCache, plan: ReachPlan): boolean {
   })
   return directAbove && fromAbove
 }
+
+const known = new WeakMap<ReachPlan, boolean>()
+
+/** Whether who has the relation on an object has it on everything below; not true of usersets. */
+export function holdsBelow(plans: PlanCache, plan: ReachPlan): boolean {
+  let holds = known.get(plan)
+  if (holds === undefined) known.set(plan, (holds = passedOnBelow(plans, plan) !== null))
+  return holds
+}

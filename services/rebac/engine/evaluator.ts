@@ -3,6 +3,7 @@ import type { BaseGraph } from '../graph/graph-reader.ts'
 import type { Subject } from '../model/relationship.ts'
 import { normalizeIn } from '../schema/hierarchy.ts'
 import type { Schema } from '../schema/schema.ts'
+import { holdsBelow } from './covers-subtree.ts'
 import { Evaluation } from './evaluation.ts'
 import { expand, type UsersetTree } from './expand.ts'
 import { explain } from './explain.ts'
@@ -77,6 +78,15 @@ export class Evaluator {
     }
     if (error !== null) throw error
     return false
+  }
+
+  /** Whether whoever has the relation on an object of the type, other than a userset, has it on everything below as well. */
+  holdsBelow(objectType: string, relationName: string): boolean {
+    const plans = this.#prepared()
+    const kind = this.#graph.kinds.find(objectType, '', false)
+    const relation = this.#graph.symbols.find(relationName)
+    const plan = kind === null || relation < 0 ? null : plans.reach.relation(kind, relation)
+    return plan !== null && holdsBelow(plans, plan)
   }
 
   /** The objects on which any of the subjects has a relation. */

@@ -6,6 +6,17 @@ import { bulkRequest, checkRequest, question, relationship, subject } from './su
 const ALLOWED = 2
 const DENIED = 1
 
+const GUARDED = `model
+  schema 1.1
+type user
+type doc
+  relations
+    define parent: [doc]
+    define viewer: [user] or viewer from parent
+    define blocked: [user]
+    define reader: viewer but not blocked
+`
+
 describe('checks', () => {
   const { start } = servicesForSuite()
   let service: TestService
@@ -60,6 +71,35 @@ describe('checks', () => {
     })
     expect(results.map(({ outcome }) => outcome?.value)).toEqual([ALLOWED, DENIED, ALLOWED])
     expect(token).not.toBe('')
+  })
+
+  it('says of what is allowed whether it is allowed for everything below, where that follows from the rewrite', async () => {
+    const { client } = service
+    const covers = async (texts: readonly string[], tenant?: string) => {
+      const { results } = await client.checkBulk(bulkRequest(texts, tenant === undefined ? {} : { tenant }))
+      return results.map(({ outcome, coversSubtree }) => [outcome?.value, coversSubtree])
+    }
+    expect(
+      await covers(['user:alice read file:/docs/deep', 'user:bob read file:/docs', 'user:bob viewer group:eng']),
+    ).toEqual([
+      [ALLOWED, true],
+      [DENIED, false],
+      [ALLOWED, false],
+    ])
+    const tenant = 'guarded'
+    const hierarchies = [{ type: 'doc', relation: 'parent', separator: '/' }]
+    await client.writeSchema({ tenant, model: GUARDED, hierarchies })
+    const relationships = ['doc:/a#viewer@user:ann', 'doc:/a/b#blocked@user:ann'].map((text) => relationship(text))
+    await client.write({
+      tenant,
+      operations: relationships.map((value) => ({ operation: { $case: 'touch' as const, value } })),
+    })
+    const asked = ['user:ann viewer doc:/a', 'user:ann reader doc:/a', 'user:ann reader doc:/a/b']
+    expect(await covers(asked, tenant)).toEqual([
+      [ALLOWED, true],
+      [ALLOWED, false],
+      [DENIED, false],
+    ])
   })
 
   it('lets one item of a bulk request fail alone', async () => {

@@ -11,11 +11,14 @@ const decision = fc.constantFrom(0, 1, 2, 3)
 const token = fc.oneof(fc.constantFrom('', 'a'), fc.string({ unit: 'grapheme', maxLength: 200 }), fc.base64String())
 const check: fc.Arbitrary<CheckResponse> = fc.record({ decision, token })
 const error = fc.record({ code: fc.nat(16), reason: fc.string(), message: fc.string({ unit: 'grapheme' }) })
-const bulkResult = fc.oneof(
-  decision.map((value) => ({ outcome: { $case: 'decision' as const, value } })),
-  error.map((value) => ({ outcome: { $case: 'error' as const, value } })),
-  fc.constant({ outcome: undefined }),
-)
+const bulkResult = fc.record({
+  outcome: fc.oneof(
+    decision.map((value) => ({ $case: 'decision' as const, value })),
+    error.map((value) => ({ $case: 'error' as const, value })),
+    fc.constant(undefined),
+  ),
+  coversSubtree: fc.boolean(),
+})
 const outcome: fc.Arbitrary<CheckStreamResult['outcome']> = fc.oneof(
   { weight: 4, arbitrary: check.map((value) => ({ $case: 'check' as const, value })) },
   error.map((value) => ({ $case: 'error' as const, value })),

@@ -22,7 +22,10 @@ export class Undecided {
   }
 }
 
-export type Outcome = boolean | Undecided
+/** Allowed, for everything below the object as well. */
+export const COVERING = 'covering'
+
+export type Outcome = boolean | typeof COVERING | Undecided
 
 /** How many questions are answered between two looks at the clock. */
 const CLOCK_STRIDE = 16
@@ -69,7 +72,8 @@ export class AnswerRun {
       return new Undecided(new NexusError('DEADLINE_EXCEEDED', 'The question was not answered within its deadline.'))
     }
     try {
-      return this.#evaluation.allows(asked.question)
+      const allowed = this.#evaluation.allows(asked.question)
+      return allowed && this.#evaluation.covers(asked.question) ? COVERING : allowed
     } catch (error) {
       return new Undecided(error)
     }

@@ -7,7 +7,7 @@ import { MalformedRequest } from '../../../common/grpc/handlers.ts'
 import type { ApiContext } from '../api-context.ts'
 import type { Caller } from '../authenticator.ts'
 import { answerQuestions, type Answers } from './answer-questions.ts'
-import { type Undecided } from './answer-run.ts'
+import type { Outcome } from './answer-run.ts'
 import { askedOf } from './check-bulk.ts'
 import { groupTickets } from './group-tickets.ts'
 import { StreamOutbox } from './stream-outbox.ts'
@@ -149,7 +149,7 @@ export class CheckStreamSession {
     }
   }
 
-  #succeed(ticket: Ticket, outcomes: readonly (boolean | Undecided)[], revision: number): void {
+  #succeed(ticket: Ticket, outcomes: readonly Outcome[], revision: number): void {
     if (ticket.settled) return
     this.#settle(ticket)
     this.#outbox.add(presentTicket(ticket, outcomes, revision, this.#api))

@@ -13,6 +13,8 @@ export class Evaluation {
   readonly #scope: QuestionScope
   readonly #now = Date.now()
   readonly #evaluator: Evaluator
+  /** Questions come in rows about one relation of one type. */
+  #holdsBelow: { readonly objectType: string; readonly relation: string; readonly holds: boolean } | null = null
 
   /** @throws NexusError if a contextual relationship does not fit the schema */
   constructor(view: EvaluationView, schema: Schema, scope: QuestionScope, deadline: number) {
@@ -30,6 +32,16 @@ export class Evaluation {
     const subjects = this.#subjectsOf(question)
     for (const subject of subjects) validateQuestion(this.#schema, { objectType, objectId, relation, subject })
     return this.#evaluator.check({ objectType, objectId, relation, subjects })
+  }
+
+  /** Whether who is allowed is allowed for everything below the object as well. */
+  covers({ objectType, relation, subject, alsoAs }: Question): boolean {
+    if (subject.relation !== '' || alsoAs.some((one) => one.relation !== '')) return false
+    const last = this.#holdsBelow
+    if (last !== null && last.objectType === objectType && last.relation === relation) return last.holds
+    const holds = this.#evaluator.holdsBelow(objectType, relation)
+    this.#holdsBelow = { objectType, relation, holds }
+    return holds
   }
 
   #subjectsOf({ subject, alsoAs, resolveInheritance }: Question): readonly Subject[] {

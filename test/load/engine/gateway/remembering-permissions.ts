@@ -1,4 +1,9 @@
-import type { PermissionQuestion, Permissions, PermissionScope } from '../../../../gateway/permissions/contract.ts'
+import type {
+  PermissionQuestion,
+  Permissions,
+  PermissionScope,
+  Verdict,
+} from '../../../../gateway/permissions/contract.ts'
 import type { PermissionService } from '../../../../gateway/permissions/rebac-permissions.ts'
 
 /**
@@ -36,6 +41,11 @@ export class RememberingPermissions implements PermissionService {
 
   listObjects(...question: Parameters<Permissions['listObjects']>): ReturnType<Permissions['listObjects']> {
     return this.#inner.listObjects(...question)
+  }
+
+  /** Asked for what is listed, which no part of the benchmark answers from memory. */
+  verdicts(questions: readonly PermissionQuestion[], scope: PermissionScope): Promise<readonly Verdict[]> {
+    return this.#inner.verdicts(questions, scope)
   }
 
   write(request: Parameters<Permissions['write']>[0]): ReturnType<Permissions['write']> {

@@ -100,7 +100,15 @@ export interface CheckBulkResponse {
 }
 
 export interface CheckBulkResult {
-  outcome: { $case: "decision"; value: Decision } | { $case: "error"; value: ErrorDetail } | undefined;
+  outcome:
+    | { $case: "decision"; value: Decision }
+    | { $case: "error"; value: ErrorDetail }
+    | undefined;
+  /**
+   * Set where the subject is allowed and is allowed for everything below as well: on hierarchical types, where a rewrite
+   * is union-only and the subject is no userset. Not set says nothing about what is below.
+   */
+  coversSubtree: boolean;
 }
 
 /** An error inside an answer, for one of several questions. */
@@ -691,7 +699,7 @@ export const CheckBulkResponse: MessageFns<CheckBulkResponse> = {
 };
 
 function createBaseCheckBulkResult(): CheckBulkResult {
-  return { outcome: undefined };
+  return { outcome: undefined, coversSubtree: false };
 }
 
 export const CheckBulkResult: MessageFns<CheckBulkResult> = {
@@ -703,6 +711,9 @@ export const CheckBulkResult: MessageFns<CheckBulkResult> = {
       case "error":
         ErrorDetail.encode(message.outcome.value, writer.uint32(18).fork()).join();
         break;
+    }
+    if (message.coversSubtree !== false) {
+      writer.uint32(24).bool(message.coversSubtree);
     }
     return writer;
   },
@@ -734,6 +745,14 @@ export const CheckBulkResult: MessageFns<CheckBulkResult> = {
             }
 
             message.outcome = { $case: "error", value: ErrorDetail.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.coversSubtree = reader.bool();
             continue;
           }
         }
