@@ -28,6 +28,7 @@ export interface UsersetTree {
  * of `x from y` are named, for another Expand.
  */
 export function expand(evaluation: Evaluation, objectType: string, objectId: string, relation: string): UsersetTree {
+  evaluation.limit.restart()
   const id = normalizeObjectId(evaluation.schema, objectType, objectId)
   return new Expansion(evaluation, objectType, id).relation(relation)
 }

@@ -121,7 +121,8 @@ class Explainer {
     const { graph, nodes } = this.#evaluation
     const hierarchy = this.#evaluation.schema.types.get(type)?.hierarchy ?? null
     const base = { ...PLAIN_STEP, objectType: type, objectId: id, relation, subject: this.#subject, children: [] }
-    if (hierarchy?.relation === relation && this.#subject.type === type && this.#subject.relation === '') {
+    const isLocal = this.#subject.tenant === '' && this.#subject.relation === ''
+    if (hierarchy?.relation === relation && this.#subject.type === type && isLocal) {
       const holds = derivedParentId(hierarchy, id) === this.#subject.id
       yield { ...base, step: 'direct', outcome: holds ? 'true' : 'false', derived: true }
     }

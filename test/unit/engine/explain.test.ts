@@ -19,6 +19,15 @@ type dir
     define viewer: owner or viewer from parent
     define reader: viewer but not banned
     define both: owner and viewer
+    define shared-viewer: [user, dir, group]
+type doc
+  relations
+    define kept: [user, user with c, group#member]
+    define taken: [user, user with c, group#member]
+    define spared: kept but not taken
+    define both: kept and taken
+    define above: [doc, user]
+    define passed: kept from above
 condition c(x: int) {
   x > 0
 }
@@ -224,6 +233,94 @@ it.each([
   ],
 ])('3.4 %s is explained step by step', (question, expected) => {
   expect(outline(explain(RELATIONSHIPS, question))).toBe(expected)
+})
+
+const NAMED = [
+  'dir:/w#shared-viewer@user:*',
+  'dir:/w#shared-viewer@other/user:ann',
+  'dir:/w#shared-viewer@user:ann',
+  'dir:/w#shared-viewer@dir:ann',
+  'dir:/w#shared-viewer@*:*',
+  'dir:/w#shared-viewer@group:x',
+]
+
+it.each([
+  ['user:ann', ['true t0002']],
+  ['other/user:ann', ['true t0001']],
+  ['user:*', ['false t0000 "It does not fit the schema, and is ignored."']],
+  [
+    'user:zed',
+    [
+      'false t0000 "It does not fit the schema, and is ignored."',
+      'false t0004 "It does not fit the schema, and is ignored."',
+    ],
+  ],
+  ['other/user:zed', ['false t0004 "It does not fit the schema, and is ignored."']],
+  ['dir:ann', ['true t0003']],
+  ['group:x', ['true t0005']],
+  ['group:x#member', []],
+  ['group:ann', ['false t0004 "It does not fit the schema, and is ignored."']],
+])('3.4, 4.5 relationships that name %s are shown, and no others', (subject, expected) => {
+  const lines = outline(explain(NAMED, `dir:/w#shared-viewer@${subject}`))
+    .trimEnd()
+    .split('\n')
+    .slice(1)
+  expect(lines.map((line) => line.replace('direct ', '').replace('dir:/w#shared-viewer ', '').trim()).sort()).toEqual(
+    expected,
+  )
+})
+
+it('1.4, 4.5 a derived parent is no object of another tenant, and no userset', () => {
+  const shown = (question: string): string => outline(explain([], question))
+  expect(shown('dir:/a/b#parent@other/dir:/a')).toBe('relation false dir:/a/b#parent\n')
+  expect(shown('dir:/a/b#parent@dir:/a#owner')).toBe('relation false dir:/a/b#parent\n')
+  expect(shown('dir:/a/b#parent@user:/a')).toBe('relation false dir:/a/b#parent\n')
+})
+
+const OPERATORS = [
+  'doc:1#kept@user:ann',
+  'doc:1#taken@user:ann [c]',
+  'doc:2#kept@user:ann',
+  'doc:2#taken@group:g#member',
+  'group:g#member@group:g#member',
+  'doc:3#kept@user:ann [c]',
+  'doc:3#taken@user:ann',
+  'doc:4#kept@user:ann [c]',
+  'doc:5#kept@user:ann',
+  'doc:6#kept@group:g#member',
+  'doc:6#taken@user:ann [c]',
+]
+
+it.each([
+  ['1', 'error', 'true error', 'error', 'true error'],
+  ['2', 'cycle', 'true cycle', 'cycle', 'true cycle'],
+  ['3', 'false', 'error true', 'error', 'error true'],
+  ['4', 'error', 'error false', 'false', 'error false'],
+  ['5', 'true', 'true false', 'false', 'true false'],
+  ['6', 'cycle', 'cycle', 'cycle', 'cycle error'],
+  ['7', 'false', 'false', 'false', 'false false'],
+])('2.5, 2.6, 3.4 operators over %s have the outcome that follows from those of their operands', (id, ...expected) => {
+  const parts = (relation: string): string[] => {
+    const [operator] = explain(OPERATORS, `doc:${id}#${relation}@user:ann`).children
+    return [String(operator?.outcome), (operator?.children ?? []).map(({ outcome }) => outcome).join(' ')]
+  }
+  expect([...parts('spared'), ...parts('both')]).toEqual(expected)
+})
+
+it('3.4 what is followed from an object is an object of this tenant that has the relation', () => {
+  const followed = [
+    'doc:1#above@doc:2',
+    'doc:1#above@user:ann',
+    'doc:1#above@other/doc:3',
+    'doc:1#above@doc:*',
+    'doc:2#kept@user:bob',
+  ]
+  expect(outline(explain(followed, 'doc:1#passed@user:zed'))).toBe(`relation false doc:1#passed
+  from false doc:1#passed
+    from false doc:1#above t0000
+      relation false doc:2#kept
+`)
+  expect(outline(explain([], 'doc:9#passed@user:zed'))).toBe('relation false doc:9#passed\n  from false doc:9#passed\n')
 })
 
 it('3.4 every step names the subject that was asked about', () => {
