@@ -162,6 +162,11 @@ describe('6.5 how many nodes and relationships are looked at', () => {
       { 'list subjects folder:0#viewer@user:': 146, 'list subjects folder:0#both@user:': 152 },
     ],
     [
+      'lists of members of groups in a ring',
+      each((index) => `group:${index}#member@group:${(index + 1) % SIZE}#member`),
+      { 'list subjects group:0#member@user:': 122 },
+    ],
+    [
       'lists of who may see what is far below',
       tree,
       { 'list subjects folder:20#viewer@user:': 165, 'list subjects folder:20#viewer@group:': 124 },

@@ -4,6 +4,8 @@ import { Evaluator } from '../../../services/rebac/engine/evaluator.ts'
 import { TenantGraph } from '../../../services/rebac/graph/tenant-graph.ts'
 import { compileSchema } from '../../../services/rebac/schema/compile-schema.ts'
 import { readQuestion, readRelationship } from '../../support/naive/case-file.ts'
+import { VerbComparison } from '../../support/naive/compare-verbs.ts'
+import { KNOT_SCOPE } from '../../support/naive/random-scopes.ts'
 
 // The exact evaluator is used below `and`; `all` makes it so without deciding anything.
 const schema = compileSchema(
@@ -85,4 +87,41 @@ describe('what is remembered of a cycle', () => {
       )
     }
   })
+})
+
+it('2.5 the base of an exclusion that is cut off at a cycle is not remembered as if it hung on nothing', () => {
+  const subjects = 'user, user:*, node#r0, node#r1, node#r2, node#r3'
+  const source = {
+    format: 'dsl' as const,
+    hierarchies: [],
+    model: `model
+  schema 1.1
+type user
+type node
+  relations
+    define parent: [node]
+    define base: [${subjects}]
+    define r0: ([${subjects}] but not base) or base
+    define r1: [${subjects}] or base
+    define r2: ([${subjects}] or base) but not r3 from parent
+    define r3: ([${subjects}] or base) but not base
+`,
+  }
+  const stored = [
+    ['3', 'r0', 'node:1#r0'],
+    ['3', 'base', 'node:1#r0'],
+    ['2', 'r0', 'node:1#r2'],
+    ['2', 'base', 'node:1#r2'],
+    ['3', 'r0', 'node:2#r2'],
+    ['3', 'base', 'node:2#r2'],
+    ['1', 'r0', 'node:1#r0'],
+    ['1', 'base', 'node:1#r0'],
+    ['1', 'r0', 'user:ann'],
+    ['1', 'base', 'user:ann'],
+    ['1', 'parent', 'node:3'],
+  ].map(([id, relation, subject], index) => readRelationship(`node:${id}#${relation}@${subject}`, index))
+  const world = { schema: compileSchema(source, 'cut-off'), source, stored, contextual: [], context: {}, now: 0 }
+  const comparison = new VerbComparison(world, KNOT_SCOPE)
+  comparison.checks()
+  expect(comparison.compared).toBeGreaterThan(100)
 })
