@@ -145,6 +145,7 @@ async function start(config: GatewayConfig, overrides: GatewayOverrides, closer:
     keptVersions: config.keptVersions,
     maxFileBytes: config.maxFileBytes,
     maxPathDepth: config.maxPathDepth,
+    quota: config.quota,
     searchTextBytes: config.searchTextBytes,
   })
   const files = createFiles(parts)

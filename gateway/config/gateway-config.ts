@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { type Environment, SettingsReader } from '../../services/common/config/settings.ts'
 import { readDatabaseUrl, readSharedConfig, type SharedConfig } from '../../services/common/config/shared-config.ts'
+import type { Quota } from '../files/commands/quota.ts'
 import { isKeyShaped } from '../keys/key-format.ts'
 import { wellKnownKeys } from '../keys/well-known-keys.ts'
 import type { CallLimits } from '../rpc/limits.ts'
@@ -41,6 +42,8 @@ export interface GatewayConfig extends SharedConfig {
   readonly grepProcesses: number
   /** How much of a file's text is indexed for search, in bytes. */
   readonly searchTextBytes: number
+  /** What each tenant may hold. */
+  readonly quota: Quota
   /** How many versions of a file are kept. */
   readonly keptVersions: number
   /** How long the trash keeps what was deleted, in milliseconds. */
@@ -86,6 +89,10 @@ export function readGatewayConfig(environment: Environment): GatewayConfig {
     maxPathDepth: settings.integer('NEXUS_MAX_PATH_DEPTH', 256, { min: 8, max: 512 }),
     grepProcesses: settings.integer('NEXUS_GREP_PROCESSES', 4, { min: 1, max: 256 }),
     searchTextBytes: settings.integer('NEXUS_SEARCH_TEXT_KB', 256, { min: 0, max: 256 }) * 1_024,
+    quota: {
+      files: settings.integer('NEXUS_TENANT_MAX_FILES', 0, { min: 0, max: Number.MAX_SAFE_INTEGER }) || null,
+      bytes: settings.integer('NEXUS_TENANT_MAX_BYTES', 0, { min: 0, max: Number.MAX_SAFE_INTEGER }) || null,
+    },
     keptVersions: settings.integer('NEXUS_KEPT_VERSIONS', 1_000, { min: 1, max: 1_000_000 }),
     trashRetentionMs: settings.integer('NEXUS_TRASH_HOURS', 720, { min: 1, max: 876_000 }) * HOUR_MS,
     auditRetentionMs: settings.integer('NEXUS_AUDIT_DAYS', 365, { min: 1, max: 36_500 }) * 24 * HOUR_MS,

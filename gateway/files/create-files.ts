@@ -8,6 +8,7 @@ import type { Outbox } from '../outbox/applier.ts'
 import type { Permissions } from '../permissions/contract.ts'
 import type { GatewayDatabase } from '../store/open-store.ts'
 import { type Backing, noBacking } from './backing.ts'
+import type { Quota } from './commands/quota.ts'
 import type { Files } from './contract.ts'
 import type { FileDeps } from './deps.ts'
 import { find } from './find.ts'
@@ -46,6 +47,8 @@ export interface CreateFilesOptions {
   readonly maxPathDepth?: number
   /** How many bytes a file may have. @default 10737418240 */
   readonly maxFileBytes?: number
+  /** What each tenant may hold. @default any number */
+  readonly quota?: Quota
   /** How much of a file's text is indexed for search, in bytes. @default 262144 */
   readonly searchTextBytes?: number
 }
@@ -64,6 +67,7 @@ export function createFileDeps(options: CreateFilesOptions): FileDeps {
     keptVersions: options.keptVersions ?? 1_000,
     maxPathDepth: options.maxPathDepth ?? 256,
     maxFileBytes: options.maxFileBytes ?? 10_737_418_240,
+    quota: options.quota ?? { files: null, bytes: null },
     searchTextBytes: options.searchTextBytes ?? 262_144,
   }
   return { ...rest, backing: options.backing?.(rest) ?? noBacking }

@@ -7,6 +7,7 @@ import type { Outbox } from '../outbox/applier.ts'
 import type { Incoming } from '../sharing/shares.ts'
 import type { GatewayDatabase } from '../store/open-store.ts'
 import type { Backing } from './backing.ts'
+import type { Quota } from './commands/quota.ts'
 import type { Guard } from './guard.ts'
 import type { WriteIndexer } from './indexer.ts'
 import type { TreePath } from './paths.ts'
@@ -27,6 +28,7 @@ export interface FileDeps {
   readonly maxPathDepth: number
   /** How many bytes a file may have. */
   readonly maxFileBytes: number
+  readonly quota: Quota
   /** How much of a file's text is indexed for search, in bytes. */
   readonly searchTextBytes: number
 }

@@ -162,6 +162,7 @@ export async function writeRequest(
     versionId: uuidv7(),
     ...preconditions(options),
     keptVersions: deps.keptVersions,
+    quota: deps.quota,
     mounted: null,
     owner: decision.owns ? null : context.caller.subject,
   }

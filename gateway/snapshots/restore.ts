@@ -31,6 +31,7 @@ export async function restore(
       indexed: await indexedOf(deps, at, files),
       owner: owns ? null : context.caller.subject,
       keptVersions: deps.keptVersions,
+      quota: deps.quota,
     }
     const made = await deps.db.write('restoreSnapshot', request, { group: at.tree, deadline })
     return made.outcome === 'done' ? { ...made, snapshot } : made

@@ -12,6 +12,7 @@ import { type Lookup, lookup } from '../queries.ts'
 import { requireOutsideMount } from './mount-points.ts'
 import { makeNodes } from './make-nodes.ts'
 import { begin, finish, type Mutation, type NotMade } from './mutation.ts'
+import { checkQuota, type Quota } from './quota.ts'
 import { storeIndex } from './store-index.ts'
 
 export interface WriteFileRequest extends Mutation {
@@ -35,6 +36,7 @@ export interface WriteFileRequest extends Mutation {
   readonly source: { readonly type: FileVersion['sourceType']; readonly reason: string | null }
   /** What the back end said that has it already; null in the content store. */
   readonly mounted: MountedFact | null
+  readonly quota: Quota
   /** How many versions a file keeps; older ones go. */
   readonly keptVersions: number
 }
@@ -93,6 +95,7 @@ function* put(request: WriteFileRequest, found: Lookup): Script<Written> {
   yield* addVersion(request, node)
   if (request.words !== null) yield* indexTexts(new Map([[request.content.hash, request.words]]))
   yield* storeIndex({ tree: at.tree, nodeId, path: at.path }, request.index, created)
+  yield* checkQuota(at.tree, request.quota, created || node.size > (found.node?.size ?? 0))
   const changes = created && owner !== null ? [{ kind: 'own', path: at.path, subject: owner } as const] : []
   return { node, receipt: yield* finish(request, request.action, [at.path], changes) }
 }

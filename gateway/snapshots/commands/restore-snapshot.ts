@@ -2,6 +2,7 @@ import type { Script } from '../../../services/common/sql/script.ts'
 import { dropIndex } from '../../files/commands/drop-index.ts'
 import { requireUnmounted } from '../../files/commands/mount-points.ts'
 import { begin, finish, type Mutation, type NotMade } from '../../files/commands/mutation.ts'
+import { checkQuota, type Quota } from '../../files/commands/quota.ts'
 import { storeIndex } from '../../files/commands/store-index.ts'
 import { nodesBelow } from '../../files/below.ts'
 import type { IndexRow } from '../../files/indexer.ts'
@@ -22,6 +23,7 @@ export interface RestoreSnapshotRequest extends Mutation {
   /** Who becomes direct owner of what is made; null if nobody has to. */
   readonly owner: PermissionSubject | null
   readonly keptVersions: number
+  readonly quota: Quota
 }
 
 export interface Restored {
@@ -58,6 +60,7 @@ export function* restoreSnapshot(request: RestoreSnapshotRequest): Script<NotMad
     ...plan.changed,
     ...plan.created.filter((one) => one.wanted.kind === 'file').map((one) => ({ ...one, nodeId: one.wanted.nodeId })),
   ]
+  yield* checkQuota(at.tree, request.quota, written.length > 0)
   yield* addVersions(request, written, {
     source: 'rollback',
     reason: `Restore of snapshot ${number}`,

@@ -147,7 +147,12 @@ export const errorCatalogue = {
     http: 503,
     meaning: 'A part of the system cannot be reached; try again later.',
   },
-  STORAGE_FULL: { grpc: status.RESOURCE_EXHAUSTED, rpc: -32012, http: 507, meaning: 'The disk is full.' },
+  STORAGE_FULL: {
+    grpc: status.RESOURCE_EXHAUSTED,
+    rpc: -32012,
+    http: 507,
+    meaning: 'The disk is full, or the tenant holds as much as it may.',
+  },
   UNAUTHENTICATED: {
     grpc: status.UNAUTHENTICATED,
     rpc: -32003,
