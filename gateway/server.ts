@@ -49,6 +49,7 @@ import { createPasswords } from './sign-in/passwords.ts'
 import { createSessions } from './sign-in/sessions.ts'
 import { createSignIn } from './sign-in/sign-in.ts'
 import { SkillUses } from './skills/skill-uses.ts'
+import { createSignedUrls } from './signed-urls/signed-urls.ts'
 import { createSkills } from './skills/skills.ts'
 import { skillIndexer } from './skills/skill-indexer.ts'
 import { createSnapshots } from './snapshots/snapshots.ts'
@@ -149,6 +150,7 @@ async function start(config: GatewayConfig, overrides: GatewayOverrides, closer:
     searchTextBytes: config.searchTextBytes,
   })
   const files = createFiles(parts)
+  const signedUrls = createSignedUrls(db)
   const rights = createRights({ permissions, auditor, allowAdminBypass: config.allowAdminBypass })
   const audit = (row: AuditRow) => db.write('appendAudit', [row], { group: 'audit' })
   const agents = createAgents(parts, auditor)
@@ -166,6 +168,7 @@ async function start(config: GatewayConfig, overrides: GatewayOverrides, closer:
     allMethods(
       {
         files,
+        signedUrls,
         grep: createGrep(parts, config.grepProcesses),
         agents,
         people,
@@ -211,6 +214,7 @@ async function start(config: GatewayConfig, overrides: GatewayOverrides, closer:
     files,
     signIn: createSignIn({ db, outbox, auditor, passwords: createPasswords(), sessions, ...config.signIn }),
     uploads,
+    signedUrls,
     shareLinks,
     readiness: createReadiness({ db, permissions, provisioning }),
     registry,

@@ -3,6 +3,7 @@ import type { Registry } from 'prom-client'
 import type { Logger } from '../../services/common/log.ts'
 import type { FrontendSettings } from '../config/frontend-settings.ts'
 import type { Authenticator } from '../keys/authenticator.ts'
+import type { SignedUrls } from '../signed-urls/signed-urls.ts'
 import type { Files } from '../files/contract.ts'
 import type { ShareLinks } from '../share-links/share-links.ts'
 import type { MethodRegistry } from '../rpc/registry.ts'
@@ -36,6 +37,7 @@ export interface AppOptions {
   readonly logger: Logger
   readonly frontend: FrontendSettings | null
   readonly uploads: UploadStore
+  readonly signedUrls: SignedUrls
   readonly maxBodyBytes: number
   readonly maxFileBytes: number
   readonly maxInFlight: number
@@ -81,7 +83,7 @@ export function createApp(options: AppOptions): Express {
   // It answers preflights itself, which say what it can do.
   app.use(UPLOADS_PATH, uploadsRoute({ ...calls, ...options, store: options.uploads }))
   app.use(allowAnyOrigin)
-  app.use('/api/files', filesRoute({ ...calls, files: options.files }))
+  app.use('/api/files', filesRoute({ ...calls, files: options.files, signedUrls: options.signedUrls }))
   app.use('/api/share', shareRoute({ ...calls, links: options.shareLinks }))
   const { beside } = options
   if (beside !== undefined) app.use('/beside', beside.plain)

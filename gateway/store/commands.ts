@@ -14,6 +14,7 @@ import { relationshipCommands } from '../relationships/commands.ts'
 import { signInCommands } from '../sign-in/commands.ts'
 import { skillCommands } from '../skills/commands/index.ts'
 import { shareLinkCommands } from '../share-links/commands.ts'
+import { signedUrlCommands } from '../signed-urls/commands.ts'
 import { snapshotCommands } from '../snapshots/commands/index.ts'
 import { trashCommands } from '../trash/commands/index.ts'
 import { workspaceCommands } from '../workspaces/commands.ts'
@@ -39,6 +40,7 @@ export const commands = {
   ...signInCommands,
   ...skillCommands,
   ...shareLinkCommands,
+  ...signedUrlCommands,
   ...snapshotCommands,
   ...trashCommands,
   ...workspaceCommands,

@@ -2,6 +2,8 @@ import type { Request, Response } from 'express'
 import { NexusError } from '../../../services/common/errors/nexus-error.ts'
 import type { Logger } from '../../../services/common/log.ts'
 import type { CallContext } from '../../context.ts'
+import { normalizePath } from '../../files/paths.ts'
+import type { SignedUrls } from '../../signed-urls/signed-urls.ts'
 import type { Files } from '../../files/contract.ts'
 import type { Authenticator } from '../../keys/authenticator.ts'
 import { addressOf, callContext } from '../call-context.ts'
@@ -16,6 +18,7 @@ import { sendFile } from './send-file.ts'
 
 export interface FilesRouteOptions {
   readonly files: Files
+  readonly signedUrls: SignedUrls
   readonly authenticator: Authenticator
   readonly inFlight: InFlight
   readonly pacer: Pacer
@@ -52,18 +55,32 @@ export function filesRoute(options: FilesRouteOptions): (request: Request, respo
 
 async function answer(options: FilesRouteOptions, request: Request, response: Response): Promise<void> {
   const { files } = options
-  const context = () => identify(options, request, response)
+  const path = pathOf(request)
+  const context = () => identify(options, request, response, request.method === 'PUT' ? undefined : path)
   await options.pacer.turn()
   const now = await context()
-  const path = pathOf(request)
   if (request.method === 'PUT') await receiveFile(request, response, files, path, { now, later: context })
   else await sendFile(request, response, await files.download(now, path))
 }
 
-/** Who asks, with a deadline from now on. @throws KeyRefused */
-export async function identify(options: FilesRouteOptions, request: Request, response: Response): Promise<CallContext> {
+/**
+ * Who asks, with a deadline from now on.
+ * @param signedPath the path for which a signed URL stands in for a key; undefined where none does
+ * @throws KeyRefused
+ */
+export async function identify(
+  options: FilesRouteOptions,
+  request: Request,
+  response: Response,
+  signedPath?: string,
+): Promise<CallContext> {
   try {
     const key = header(request, 'authorization')
+    const { token } = request.query
+    if (key === undefined && typeof token === 'string' && signedPath !== undefined) {
+      const caller = await options.signedUrls.open(token, normalizePath(signedPath), Date.now())
+      return callContext(request, response, caller, options.requestTimeoutMs)
+    }
     const caller = await options.authenticator.authenticate(
       key,
       header(request, 'x-agent-id'),

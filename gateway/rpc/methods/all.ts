@@ -13,6 +13,7 @@ import type { Relationships } from '../../relationships/relationships.ts'
 import type { ShareLinks } from '../../share-links/share-links.ts'
 import type { Shares } from '../../sharing/shares.ts'
 import type { Search } from '../../search/contract.ts'
+import type { SignedUrls } from '../../signed-urls/signed-urls.ts'
 import type { Skills } from '../../skills/skills.ts'
 import type { Snapshots } from '../../snapshots/snapshots.ts'
 import type { Trash } from '../../trash/trash.ts'
@@ -48,6 +49,7 @@ import { workspaceMethods } from './workspaces.ts'
 /** What the methods are made of. */
 export interface Capabilities {
   readonly files: Files
+  readonly signedUrls: SignedUrls
   readonly grep: Grep
   readonly search: Search
   readonly agents: Agents
@@ -75,7 +77,7 @@ export interface Capabilities {
 /** Every method that is served. */
 export function allMethods(capabilities: Capabilities, limits: CallLimits): readonly Method[] {
   return [
-    ...under('Files', fileMethods(capabilities.files, limits)),
+    ...under('Files', fileMethods(capabilities.files, capabilities.signedUrls, limits)),
     ...under('Search', searchMethods(capabilities.files, capabilities.grep, limits)),
     ...under('Search', fullTextMethods(capabilities.search)),
     ...under('Versions', versionMethods(capabilities.files)),

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { Files } from '../../files/contract.ts'
+import type { SignedUrls } from '../../signed-urls/signed-urls.ts'
 import { CACHE, defineMethod, type Method, Tagged } from '../method.ts'
 import type { CallLimits } from '../limits.ts'
 import { content, ignored, line, optional, path, withDefault } from '../parameters.ts'
@@ -10,10 +11,13 @@ import { filePartMethods } from './file-parts.ts'
 import { fileStatMethods } from './file-stats.ts'
 import { listMethod } from './list.ts'
 
+/** A URL for longer is a key. */
+const MAX_URL_SECONDS = 86_400
+
 /** The methods of nexus-api.md 2.1. */
-export function fileMethods(files: Files, limits: CallLimits): Method[] {
+export function fileMethods(files: Files, signedUrls: SignedUrls, limits: CallLimits): Method[] {
   return [
-    readMethod(files),
+    readMethod(files, signedUrls),
     writeMethod(files),
     listMethod(files, limits),
     ...lookups(files),
@@ -25,7 +29,7 @@ export function fileMethods(files: Files, limits: CallLimits): Method[] {
   ]
 }
 
-function readMethod(files: Files): Method {
+function readMethod(files: Files, signedUrls: SignedUrls): Method {
   return defineMethod({
     name: 'read',
     docs: {
@@ -35,13 +39,19 @@ function readMethod(files: Files): Method {
     params: z.strictObject({
       path,
       return_metadata: withDefault(z.boolean(), false),
-      // Parsed views and download URLs belong to back ends that have them; the answer without one is the content.
+      // There are no parsed views: the answer is the content.
       parsed: withDefault(z.boolean(), false),
       return_url: withDefault(z.boolean(), false),
-      expires_in: withDefault(z.int().min(1), 3_600),
+      expires_in: withDefault(z.int().min(1).max(MAX_URL_SECONDS), 3_600),
     }),
     cacheControl: CACHE.metadata,
     async handle(params, context) {
+      if (params.return_url) {
+        const { entry } = await files.download(context, params.path)
+        const expiresAt = Date.now() + params.expires_in * 1_000
+        const url = await signedUrls.sign(context.caller, entry.path, expiresAt)
+        return { download_url: url, expires_in: params.expires_in, method: 'GET', backend: 'nexus' }
+      }
       const { content: bytes, entry } = await files.read(context, params.path)
       const result = params.return_metadata ? { content: bytes, ...versionOf(entry) } : bytes
       return new Tagged(result, entry.etag ?? '')
