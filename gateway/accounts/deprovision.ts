@@ -3,6 +3,8 @@ import { auditRow } from '../audit/audit-row.ts'
 import type { CallContext } from '../context.ts'
 import { change, mutation } from '../files/change.ts'
 import { resolvePath } from '../files/paths.ts'
+import { listAgents } from '../agents/agent-record.ts'
+import { sharedAbroad } from '../sharing/shared-abroad.ts'
 import { requireAdmin, tenantNamed } from './administration.ts'
 import { checkUserId, homeOf } from './names.ts'
 import type { Departed } from './people-commands.ts'
@@ -34,6 +36,9 @@ export async function deprovision(
   if (!oneself) requireAdmin(auditor, context, action)
   const home = homeOf(tenant, userId)
   const at = resolvePath(home, tenant)
+  const agents = await db.read(() => listAgents(tenant, userId, now), { deadline: scope.deadline })
+  const subjects = [{ type: 'user', id: userId }, ...agents.map(({ agentId: id }) => ({ type: 'agent', id }))]
+  const shares = await sharedAbroad(deps.incoming, tenant, subjects, scope.deadline)
   const result = await change(deps, context, at, async (found) => {
     const how = { action: 'rmdir', recursive: true, trashId: uuidv7() } as const
     const directory = found.node === null ? null : { ...mutation(deps, context, at, found, !oneself), ...how }
@@ -45,6 +50,7 @@ export async function deprovision(
         home,
         now,
         directory,
+        shares,
         deleteRecord: request.deleteRecord,
         force: request.force,
         byGlobalAdmin: caller.isGlobalAdmin,

@@ -8,6 +8,7 @@ import { createKey } from '../keys/commands.ts'
 import { isLive, type KeyRecord, keysOfUser } from '../keys/key-record.ts'
 import type { OutboxChange, OutboxReceipt } from '../outbox/entry.ts'
 import { appendOutbox, lockTenant } from '../outbox/scripts.ts'
+import { forgottenAbroad, type SharedAbroad } from '../sharing/shared-abroad.ts'
 import { insertUser, type NewUser, ownHome } from './ensure-user.ts'
 
 /** What a deprovisioning took away. */
@@ -28,6 +29,7 @@ export interface DeprovisionCommand {
   readonly now: number
   /** Removes the home; null if there is none. */
   readonly directory: RemoveRequest | null
+  readonly shares: readonly SharedAbroad[]
   readonly deleteRecord: boolean
   readonly force: boolean
   /** Who is less must not take away a global administrator. */
@@ -113,7 +115,7 @@ function* deprovisionUser(request: DeprovisionCommand): Script<NotMade | Departe
     ? yield* first('delete from users where tenant = $1 and user_id = $2 returning user_id', ...user)
     : undefined
   yield* insertAudit(audit)
-  const receipt = yield* appendOutbox({ ...request, paths: [home], changes: forgotten(userId, home) })
+  const receipt = yield* appendOutbox({ ...request, paths: [home], changes: forgotten(request) })
   return {
     outcome: 'done',
     receipts: [removed?.receipt ?? null, receipt].filter((one) => one !== null),
@@ -133,7 +135,7 @@ function refuseAdministrator({ force, byGlobalAdmin, userId }: DeprovisionComman
 }
 
 /** No relationship names the user, an agent of the user, or anything in the home. */
-function forgotten(userId: string, home: string): readonly OutboxChange[] {
+function forgotten({ userId, home, shares }: DeprovisionCommand): readonly OutboxChange[] {
   const agents = `${userId},`
   return [
     { kind: 'deleteMatching', filter: { subjectTenant: '', subjectType: 'user', subjectId: userId } },
@@ -141,5 +143,6 @@ function forgotten(userId: string, home: string): readonly OutboxChange[] {
     { kind: 'deleteMatching', filter: { objectType: 'agent', objectIdPrefix: agents } },
     { kind: 'deleteMatching', filter: { objectType: 'file', objectId: home } },
     { kind: 'deleteMatching', filter: { objectType: 'file', objectIdPrefix: `${home}/` } },
+    ...forgottenAbroad(shares),
   ]
 }

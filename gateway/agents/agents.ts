@@ -9,6 +9,7 @@ import { change, mutation } from '../files/change.ts'
 import type { FileDeps } from '../files/deps.ts'
 import { parentPath, resolvePath } from '../files/paths.ts'
 import { newKey } from '../keys/new-key.ts'
+import { sharedAbroad } from '../sharing/shared-abroad.ts'
 import { type AgentSettings, readAgentSettings } from './agent-config.ts'
 import { type AgentRecord, findAgent, listAgents, type ListedAgent } from './agent-record.ts'
 import { applied, changeWithConfig, readConfig, settled } from './config-file.ts'
@@ -127,7 +128,9 @@ export function createAgents(deps: FileDeps, auditor: Auditor): Agents {
       const { agentId } = requireOwner(context, text, 'delete_agent')
       const agent = await find(context, agentId)
       if (agent === null) return false
-      const request = changing(context, agent, 'delete_agent')
+      const subject = { type: 'agent', id: agentId }
+      const shares = await sharedAbroad(deps.incoming, agent.tenant, [subject], context.scope.deadline)
+      const request = { ...changing(context, agent, 'delete_agent'), shares }
       const at = resolvePath(parentPath(agent.configPath), agent.tenant)
       const result = await change(deps, context, at, async (found) => {
         const how = { action: 'rmdir', recursive: true, trashId: uuidv7() } as const

@@ -8,6 +8,7 @@ import { createKey } from '../keys/commands.ts'
 import type { KeyRecord } from '../keys/key-record.ts'
 import type { OutboxReceipt } from '../outbox/entry.ts'
 import { appendOutbox, lockTenant } from '../outbox/scripts.ts'
+import type { SharedAbroad } from '../sharing/shared-abroad.ts'
 import type { AgentRecord } from './agent-record.ts'
 import { forgottenAgent, inheritance, registration } from './relationships.ts'
 
@@ -40,6 +41,7 @@ export interface UpdateAgentRequest extends Change {
 export interface DeleteAgentRequest extends Change {
   /** Removes its directory; null if there is none. */
   readonly directory: RemoveRequest | null
+  readonly shares: readonly SharedAbroad[]
 }
 
 /** The transactions of agents. Each is one unit: rows, files, and the permissions that follow from the outbox. */
@@ -94,13 +96,13 @@ function* updateAgent(request: UpdateAgentRequest): Script<AgentChange> {
 
 /** Its keys open nothing any more, its directory goes to the trash, and no relationship names it. */
 function* deleteAgent(request: DeleteAgentRequest): Script<AgentChange> {
-  const { agent, directory, audit } = request
+  const { agent, directory, shares, audit } = request
   yield* lockTenant(agent.tenant, audit.at)
   if (!(yield* exists(agent))) return { outcome: 'unknown' }
   const removed = directory === null ? null : yield* remove(directory)
   if (removed !== null && removed.outcome !== 'done') return removed
   yield* forgetAgent(agent, audit.at)
-  return yield* changed(request, forgottenAgent(agent.agentId), [removed?.receipt ?? null])
+  return yield* changed(request, forgottenAgent(agent.agentId, shares), [removed?.receipt ?? null])
 }
 
 /** The rows of an agent, without its directory and its relationships. */

@@ -1,5 +1,6 @@
 import type { OutboxChange } from '../outbox/entry.ts'
 import type { NewRelationshipRow, PermissionSubject } from '../permissions/contract.ts'
+import { forgottenAbroad, type SharedAbroad } from '../sharing/shared-abroad.ts'
 import type { AgentRecord } from './agent-record.ts'
 
 /** Permissions that come with an agent: its directory is its owner's and its own; it inherits if it may. */
@@ -21,10 +22,11 @@ export function inheritance(agent: AgentRecord): OutboxChange {
 }
 
 /** Nothing is known any more of an agent, neither what it may nor who may what to it. */
-export function forgottenAgent(agentId: string): readonly OutboxChange[] {
+export function forgottenAgent(agentId: string, shares: readonly SharedAbroad[]): readonly OutboxChange[] {
   return [
     { kind: 'deleteMatching', filter: { subjectTenant: '', subjectType: 'agent', subjectId: agentId } },
     { kind: 'deleteMatching', filter: { objectType: 'agent', objectId: agentId } },
+    ...forgottenAbroad(shares),
   ]
 }
 

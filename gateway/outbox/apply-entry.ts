@@ -57,7 +57,7 @@ async function applyChange(
       await writeParts(permissions, common, change.operations)
       return
     case 'deleteMatching':
-      await permissions.deleteMatching({ ...common, filter: change.filter })
+      await permissions.deleteMatching({ ...common, tenant: change.graph ?? entry.tenant, filter: change.filter })
       return
     case 'forget':
       await keepAndForget(context, common, change)

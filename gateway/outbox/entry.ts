@@ -15,7 +15,8 @@ export type OutboxChange =
   /** What is known about a path and all below it is known about another one; what was known about that is forgotten. */
   | { readonly kind: 'move'; readonly from: string; readonly to: string }
   | { readonly kind: 'write'; readonly operations: readonly RelationshipRowOperation[] }
-  | { readonly kind: 'deleteMatching'; readonly filter: RelationshipRowFilter }
+  /** `graph`: the tenant in whose graph; by default the entry's own. */
+  | { readonly kind: 'deleteMatching'; readonly filter: RelationshipRowFilter; readonly graph?: string }
 
 /** A committed entry that may not have been applied yet. */
 export interface OutboxEntry {

@@ -161,6 +161,23 @@ describe.each(ENGINES)('people on %s', (engine) => {
     expect(await (await system.as('bob')).ok('exists', { path: `${home}/skill` })).toEqual({ exists: false })
   })
 
+  it('what another tenant shared is not shared with the next one of that name', async () => {
+    const foreign = await system.as('fay', { tenant: 'other', isAdmin: true })
+    const path = '/tenant:other/user:fay/plan.txt'
+    await foreign.ok('write', { path, content: 'plan' })
+    const share = (subject: string[]) =>
+      foreign.ok('share_with_user', { resource: ['file', path], user_id: subject[1], user_tenant_id: 'acme' })
+    const iris = await system.as('iris')
+    await provision(iris, 'iris', { create_agents: false, import_skills: false })
+    await share(['user', 'iris'])
+    expect(await iris.code('read', { path })).toBe(0)
+    await admin.ok('deprovision_user', { user_id: 'iris', tenant_id: 'acme' })
+    const next = await system.as('iris')
+    expect(await next.code('read', { path })).toBe(DENIED)
+    const left = JSON.stringify(await foreign.ok('rebac_list_tuples', { object: ['file', path] }))
+    expect(left).not.toContain('iris')
+  })
+
   it('a user leaves without help; an administrator only by force, and never the last', async () => {
     const gina = await system.as('gina')
     await provision(gina, 'gina', { create_agents: false, import_skills: false })
