@@ -47,6 +47,7 @@ function readOperation(method: 'get' | 'head'): JsonObject {
   return {
     operationId: `${method}_file`,
     tags: ['HTTP'],
+    security: [{ key: OPEN }, {}],
     summary: method === 'get' ? 'Download a file of any size, or a part of it' : 'Ask about a file without its bytes',
     parameters: [
       headerParameter('Range', 'One range of bytes.'),
@@ -55,6 +56,12 @@ function readOperation(method: 'get' | 'head'): JsonObject {
       headerParameter('If-Modified-Since', 'A date of HTTP.'),
       headerParameter('If-Unmodified-Since', 'A date of HTTP.'),
       headerParameter('If-Range', 'An ETag or a date: the whole file if it has changed.'),
+      {
+        name: 'token',
+        in: 'query',
+        schema: { type: 'string' },
+        description: 'That of a URL that read made; no key is needed.',
+      },
       { name: 'disposition', in: 'query', schema: { enum: ['inline'] }, description: 'Show it instead of saving it.' },
       ...headerReferences,
     ],
