@@ -7,6 +7,7 @@ import {
   DryRunStatus,
   type MutantRunOptions,
   type MutantRunResult,
+  MutantRunStatus,
   type TestResult,
   type TestRunner,
   TestStatus,
@@ -57,7 +58,14 @@ class ThreadRunner implements TestRunner {
     // A process that Stryker had to replace has seen no run without a mutant, and knows no tests.
     const known = testFilter ?? (this.#tests.size === 0 ? null : [...this.#tests.keys()])
     const names = known && this.#mostLikelyFirst(known)
-    const answer = await this.#ask({ mutant: activeMutant.id, hitLimit, names }, loadWith)
+    let answer: RunAnswer | null
+    try {
+      answer = await this.#ask({ mutant: activeMutant.id, hitLimit, names }, loadWith)
+    } catch (error) {
+      // The thread itself failed, which it does if the tests cannot even be loaded.
+      await this.#end()
+      return { status: MutantRunStatus.Killed, killedBy: [], failureMessage: String(error), nrOfTests: 0 }
+    }
     if (answer === null) return toMutantRunResult(ENDLESS)
     const reached = determineHitLimitReached(answer.hitCount, hitLimit)
     const last = answer.ran.at(-1)
