@@ -10,6 +10,9 @@ import { purgeExpired } from './trash/purge-expired.ts'
 const TRASH_EVERY_MS = 600_000
 const ORPHANS_EVERY_MS = 600_000
 const UPLOADS_EVERY_MS = 600_000
+const LOCKS_EVERY_MS = 600_000
+/** Far more than the clocks of gateways and databases differ. */
+const OLD_LOCK_MS = 3_600_000
 const AUDIT_EVERY_MS = 3_600_000
 const STRAYS_EVERY_MS = 21_600_000
 
@@ -45,6 +48,7 @@ export function startUpkeep({
       ['uploads', UPLOADS_EVERY_MS, () => uploads.deleteExpired()],
       ['audit', AUDIT_EVERY_MS, () => trimAudit({ db, retentionMs: auditRetentionMs })],
       ['sign-ins', AUDIT_EVERY_MS, () => trimSignIns(db)],
+      ['mount locks', LOCKS_EVERY_MS, () => dropOldLocks(db)],
       ['strays', STRAYS_EVERY_MS, () => collectStrays({ db, store })],
     ] as const
   ).map(([what, every, collect]) => {
@@ -70,4 +74,8 @@ export function startUpkeep({
     for (const timer of timers) clearInterval(timer)
     return running
   }
+}
+
+function dropOldLocks(db: GatewayDatabase): Promise<number> {
+  return db.write('dropOldMountLocks', { before: Date.now() - OLD_LOCK_MS }, { group: 'mounts' })
 }

@@ -1,4 +1,4 @@
-import { first, run, type Script } from '../../../services/common/sql/script.ts'
+import { all, first, type Script } from '../../../services/common/sql/script.ts'
 import { type AuditRow, insertAudit } from '../../audit/commands.ts'
 import type { SavedMount } from '../saved-mount-record.ts'
 
@@ -44,8 +44,8 @@ values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10, $11) on conflict do nothin
     return true
   },
 
-  /** Locks of gateways that died. */
-  *dropOldMountLocks({ before }: { readonly before: number }): Script<void> {
-    yield* run('delete from mount_locks where expires_at < $1', before)
+  /** Locks of gateways that died. Answers how many. */
+  *dropOldMountLocks({ before }: { readonly before: number }): Script<number> {
+    return (yield* all('delete from mount_locks where expires_at < $1 returning path', before)).length
   },
 }
