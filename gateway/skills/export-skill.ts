@@ -57,12 +57,12 @@ export async function exportSkill(
 
 /** Its files, below a directory with its name, as an import wants it. */
 async function entriesOf(deps: SkillDeps, context: CallContext, skill: IndexedSkill): Promise<ArchiveEntry[]> {
-  const { files, empty } = await skillDirectory(deps, context, skill)
+  const directory = await skillDirectory(deps, context, skill)
   const isComponent = nameProblem(skill.name) === null && !skill.name.includes('/')
   const top = isComponent ? skill.name : (directoryOf(skill).components.at(-1) ?? '')
-  const contents = await contentsOf(deps, files)
+  const contents = await contentsOf(deps, context, directory)
   return [
     ...contents.map(({ path, content }) => ({ path: `${top}/${path}`, content })),
-    ...empty.map((path) => ({ path: `${top}/${path}`, content: null })),
+    ...directory.empty.map((path) => ({ path: `${top}/${path}`, content: null })),
   ]
 }

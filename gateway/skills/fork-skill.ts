@@ -1,3 +1,4 @@
+import { NexusError } from '../../services/common/errors/nexus-error.ts'
 import type { CallContext } from '../context.ts'
 import { resolveFilePath } from '../files/paths.ts'
 import type { LineageFacts } from './commands/install-skills.ts'
@@ -26,7 +27,7 @@ export async function forkSkill(deps: SkillDeps, context: CallContext, facts: Fo
   const { skill } = await usableSkill(deps, context, source)
   checkNaming(target, skill.description.slice(0, 1) || 'x')
   const directory = await skillDirectory(deps, context, skill)
-  const contents = await contentsOf(deps, directory.files)
+  const contents = await contentsOf(deps, context, directory)
   const files = contents.map(({ path, content }) =>
     path === SKILL_FILE
       ? { path, content: forkDocument(content, { name: target, author, forkedFrom: skill.name }) }
@@ -57,8 +58,9 @@ export async function publishSkill(deps: SkillDeps, context: CallContext, facts:
   await requireNotRejected(deps, context, skill, directory)
   const name = directory.at.components.at(-1) ?? skill.name
   const at = resolveFilePath(`${directoryOfTier(facts.to, context.caller)}/${name}`, context.caller.tenant)
-  if (at.path === directory.at.path) return skill.path
-  const files = await contentsOf(deps, directory.files)
+  if (at.path === directory.at.path)
+    throw new NexusError('VALIDATION_FAILED', `Skill '${skill.name}' is in the tier '${facts.to}' already.`)
+  const files = await contentsOf(deps, context, directory)
   const lineage = lineageOf('publish', skill, directory)
   await installSkills(deps, context, 'skills_publish', [
     { at, name: skill.name, files, empty: directory.empty, replace: true, lineage },

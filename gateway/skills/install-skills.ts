@@ -63,6 +63,7 @@ export async function installSkills(
         words: wordsOf(deps, skill, contents[index] ?? []),
         owner: decision.owns ? null : context.caller.subject,
         keptVersions: deps.keptVersions,
+        quota: deps.quota,
         lineage: skill.lineage ?? null,
       }
     })

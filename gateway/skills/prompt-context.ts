@@ -18,14 +18,19 @@ export interface PromptContext {
 
 /** Name, description and place of the skills that the caller has subscribed to; of all usable ones if there are none. */
 export async function promptContext(deps: SkillDeps, context: CallContext, maxSkills: number): Promise<PromptContext> {
-  const subscribed = await subscribedIds(deps, context)
-  const offered =
-    subscribed.size === 0
-      ? (await listSkills(deps, context, undefined)).skills
-      : (await readableSkills(deps, context)).filter(({ nodeId, error }) => error === null && subscribed.has(nodeId))
+  const chosen = await chosenSkills(deps, context)
+  // What was chosen once and is gone, or may not be read any more, is no choice.
+  const offered = chosen.length > 0 ? chosen : (await listSkills(deps, context, undefined)).skills
   const skills = offered.slice(0, maxSkills)
   const xml = `<available_skills>\n${skills.map(element).join('')}</available_skills>`
   return { skills, xml, tokenEstimate: Math.ceil(xml.length / CHARACTERS_PER_TOKEN) }
+}
+
+async function chosenSkills(deps: SkillDeps, context: CallContext): Promise<readonly IndexedSkill[]> {
+  const subscribed = await subscribedIds(deps, context)
+  if (subscribed.size === 0) return []
+  const readable = await readableSkills(deps, context)
+  return readable.filter(({ nodeId, error }) => error === null && subscribed.has(nodeId))
 }
 
 function element(skill: IndexedSkill): string {

@@ -3,6 +3,7 @@ import type { CallContext } from '../context.ts'
 import { nodesBelow, type NodeBelow } from '../files/below.ts'
 import { checkTime, whenOpened } from '../files/deps.ts'
 import { comparePaths, type TreePath } from '../files/paths.ts'
+import { read } from '../files/read.ts'
 import { lookup } from '../files/queries.ts'
 import { inParallel } from '../in-parallel.ts'
 import type { SkillDeps } from './deps.ts'
@@ -15,7 +16,8 @@ export const MAX_SKILL_BYTES = 67_108_864
 /** A file of a skill; its path begins below the skill's directory, without a slash. */
 export interface SkillFile {
   readonly path: string
-  readonly hash: string
+  /** null in a mount, whose back end has it. */
+  readonly hash: string | null
   readonly size: number
 }
 
@@ -52,14 +54,15 @@ export async function skillDirectory(
   }
 }
 
-/** The contents of files of a skill, in their order. */
+/** The contents of a skill's files, in their order. */
 export function contentsOf(
   deps: SkillDeps,
-  files: readonly SkillFile[],
+  context: CallContext,
+  { at, files }: SkillDirectory,
 ): Promise<readonly { readonly path: string; readonly content: Uint8Array }[]> {
-  return inParallel(
-    files.map(({ path, hash, size }) => async () => ({ path, content: await deps.contents.get(hash, size) })),
-  )
+  const contentOf = async ({ path, hash, size }: SkillFile): Promise<Uint8Array> =>
+    hash === null ? (await read(deps, context, `${at.path}/${path}`)).content : await deps.contents.get(hash, size)
+  return inParallel(files.map((file) => async () => ({ path: file.path, content: await contentOf(file) })))
 }
 
 /** Everything that lies in a directory, whoever asks. @throws NexusError VALIDATION_FAILED, TOO_LARGE */
@@ -67,11 +70,14 @@ export async function filesIn(deps: SkillDeps, context: CallContext, at: TreePat
   return directory(at, await below(deps, context, at))
 }
 
+/** In a mount no content is known for certain before it is read: the back end may have changed it. */
 async function below(deps: SkillDeps, context: CallContext, at: TreePath): Promise<readonly NodeBelow[]> {
-  const { node } = await whenOpened(deps, context, at, lookup)
+  const { node, mountId } = await whenOpened(deps, context, at, lookup)
   if (node === null) throw new NexusError('VALIDATION_FAILED', `Skill not found: ${at.path}`)
+  if (mountId !== null) await deps.backing.refresh(context, at, mountId, 'subtree')
   const nodes = await deps.db.read(() => nodesBelow(at.tree, node.node_id), { deadline: context.scope.deadline })
-  return nodes.toSorted((a, b) => comparePaths(a.path, b.path))
+  const known = mountId === null ? nodes : nodes.map((one) => ({ ...one, content_hash: null }))
+  return known.toSorted((a, b) => comparePaths(a.path, b.path))
 }
 
 function sameNodes(before: readonly NodeBelow[], after: readonly NodeBelow[]): boolean {
@@ -83,7 +89,9 @@ function sameNodes(before: readonly NodeBelow[], after: readonly NodeBelow[]): b
 }
 
 function directory(at: TreePath, nodes: readonly NodeBelow[]): SkillDirectory {
-  const files = nodes.flatMap(({ path, content_hash: hash, size }) => (hash === null ? [] : [{ path, hash, size }]))
+  const files = nodes.flatMap(({ kind, path, content_hash: hash, size }) =>
+    kind === 'file' ? [{ path, hash, size }] : [],
+  )
   const bytes = files.reduce((sum, { size }) => sum + size, 0)
   if (bytes > MAX_SKILL_BYTES) {
     throw new NexusError(

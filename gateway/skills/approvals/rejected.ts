@@ -6,8 +6,10 @@ import type { SkillDirectory } from '../skill-directory.ts'
 import type { IndexedSkill } from '../skill-rows.ts'
 import { lastApproval } from './approval-rows.ts'
 
-/** Equal for skills that hold the same files. */
-export function etagOf({ files }: Pick<SkillDirectory, 'files'>): string {
+/** Equal for skills that hold the same files. @throws NexusError VALIDATION_FAILED in a mount, where files change by themselves */
+export function etagOf({ at, files }: SkillDirectory): string {
+  if (files.some((file) => file.hash === null))
+    throw new NexusError('VALIDATION_FAILED', `The skill in '${at.path}' lies in a mount and cannot be approved there.`)
   const hash = createHash('sha256')
   for (const file of files) hash.update(`${JSON.stringify([file.path, file.hash])}\n`)
   return hash.digest('hex')

@@ -4,6 +4,8 @@ import { holdContent } from '../../content/commands.ts'
 import { dropIndex } from '../../files/commands/drop-index.ts'
 import { makeNodes } from '../../files/commands/make-nodes.ts'
 import { begin, finish, isEmpty, type Mutation, type NotMade } from '../../files/commands/mutation.ts'
+import { requireUnmounted } from '../../files/commands/mount-points.ts'
+import { checkQuota, type Quota } from '../../files/commands/quota.ts'
 import { storeIndex } from '../../files/commands/store-index.ts'
 import { nodesBelow } from '../../files/below.ts'
 import type { IndexRow } from '../../files/indexer.ts'
@@ -50,6 +52,7 @@ export interface InstallSkillRequest extends Mutation {
   /** Who becomes direct owner of what is made; null if nobody has to. */
   readonly owner: PermissionSubject | null
   readonly keptVersions: number
+  readonly quota: Quota
   readonly lineage: LineageFacts | null
 }
 
@@ -79,6 +82,7 @@ function* install(request: InstallSkillRequest): Script<OutboxReceipt | null> {
   const { at, name, owner, wanted, keptVersions, action } = request
   // What was made for those before, such as a directory above, is there now.
   const found = yield* lookup(at, request.applied)
+  yield* requireUnmounted(at, found, 'made a skill')
   yield* checkPlace(request, found.node)
   const isNew = found.node === null
   const directory = { kind: 'directory', implicit: false, content: null } as const
@@ -99,6 +103,7 @@ function* install(request: InstallSkillRequest): Script<OutboxReceipt | null> {
     ...plan.changed,
     ...plan.created.filter((one) => one.wanted.kind === 'file').map((one) => ({ ...one, nodeId: one.wanted.nodeId })),
   ]
+  yield* checkQuota(at.tree, request.quota, written.length > 0)
   yield* addVersions(request, written, { source: 'original', reason: null, keptVersions })
   const nodes = new Map([
     ...standing.map(({ path, node_id }) => [path, node_id] as const),

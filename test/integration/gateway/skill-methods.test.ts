@@ -328,11 +328,14 @@ describe.each(ENGINES)('the methods of skills on %s', (engine) => {
     })
   })
 
-  it('what was made is there after a restart', async () => {
+  it('never again 16: skills that were created, forked and published over the API are there after a restart, and are found', async () => {
     await alice.ok('rename', { old_path: `${HOME}/notes`, new_path: `${HOME}/renamed` })
     const before = await alice.ok('skills_list')
     await system.restartGateway()
-    expect(await (await system.as('alice')).ok('skills_list')).toEqual(before)
+    const again = await system.as('alice')
+    expect(await again.ok('skills_list')).toEqual(before)
+    expect(await info(again, 'copy')).toMatchObject({ lineage: { kind: 'fork' } })
+    expect(await again.ok('skills_search', { query: 'invoice' })).toMatchObject({ count: 2 })
   })
 })
 
