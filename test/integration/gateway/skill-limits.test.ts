@@ -39,4 +39,35 @@ describe.each(ENGINES)('where skills end, on %s', (engine) => {
     expect(await root.code('skills_submit_approval', submission)).toBe(VALIDATION)
     expect((await root.call('skills_create', { name: 'near', description: 'd' })).error?.message).toMatch(/mount/)
   })
+
+  it('what rules of a tenant deny above and grant below is listed, too', async () => {
+    const client = await system.as('rita', { tenant: 'strict' })
+    const chief = await system.as('chief', { tenant: 'strict', isAdmin: true })
+    const home = '/tenant:strict/user:rita/skill'
+    for (const name of ['one', 'two'])
+      await chief.ok('write', { path: `${home}/${name}/SKILL.md`, content: SKILL.replace('NAME', name) })
+    const config = {
+      relations: {
+        parent: {},
+        direct_owner: {},
+        direct_viewer: {},
+        blocked: {},
+        parent_viewer: { tupleToUserset: { tupleset: 'parent', computedUserset: 'viewer' } },
+        viewer: { union: ['direct_viewer', 'parent_viewer'] },
+        unblocked: { exclusion: 'blocked' },
+      },
+      permissions: {
+        read: { intersection: ['viewer', 'unblocked'] },
+        write: ['direct_owner'],
+        execute: ['direct_owner'],
+      },
+    }
+    await chief.ok('namespace_create', { object_type: 'file', config })
+    const relate = (relation: string, path: string) =>
+      chief.ok('rebac_create', { subject: ['user', 'rita'], relation, object: ['file', path] })
+    await relate('direct_viewer', home)
+    await relate('blocked', home)
+    await relate('blocked', `${home}/two/SKILL.md`)
+    expect(await client.ok('skills_list')).toMatchObject({ skills: [{ name: 'one' }], count: 1 })
+  })
 })
