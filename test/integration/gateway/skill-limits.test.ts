@@ -44,6 +44,12 @@ describe.each(ENGINES)('where skills end, on %s', (engine) => {
     const client = await system.as('rita', { tenant: 'strict' })
     const chief = await system.as('chief', { tenant: 'strict', isAdmin: true })
     const home = '/tenant:strict/user:rita/skill'
+    // So that no relationship speaks of the skills themselves.
+    await chief.ok('rebac_create', {
+      subject: ['user', 'chief'],
+      relation: 'direct_owner',
+      object: ['file', '/tenant:strict'],
+    })
     for (const name of ['one', 'two'])
       await chief.ok('write', { path: `${home}/${name}/SKILL.md`, content: SKILL.replace('NAME', name) })
     const config = {
