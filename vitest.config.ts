@@ -9,6 +9,19 @@ const NEEDS_POSTGRES = ['test/support/global-setup.ts']
 /** Load-sensitive suites run alone: file by file, and in an invocation of their own (scripts/test.ts). */
 const ALONE = { fileParallelism: false } as const
 
+/** What the methods of the gateway do: systems of their own in one process, beside which others may run. */
+const METHODS = 'test/integration/gateway/**/*.test.ts'
+/** They count what a process does, or kill it, or ask for all that the machine has. */
+const METHODS_ALONE = [
+  'process',
+  'rebac-away',
+  'two-gateways',
+  'page-load-crowd',
+  'large-directories',
+  'secrets-in-logs',
+  'mounts/failures',
+].map((name) => `test/integration/gateway/${name}.test.ts`)
+
 export default defineConfig({
   test: {
     pool: 'forks',
@@ -30,8 +43,23 @@ export default defineConfig({
       {
         extends: true,
         test: {
+          name: 'methods',
+          include: [METHODS],
+          exclude: METHODS_ALONE,
+          globalSetup: NEEDS_POSTGRES,
+          testTimeout: 120_000,
+          maxWorkers: 2,
+        },
+      },
+      {
+        extends: true,
+        test: {
           name: 'integration',
-          include: ['test/{integration,faults}/**/*.test.ts'],
+          include: [
+            'test/{integration/{rebac,launcher,operator},faults}/**/*.test.ts',
+            'test/integration/*.test.ts',
+            ...METHODS_ALONE,
+          ],
           globalSetup: NEEDS_POSTGRES,
           testTimeout: 120_000,
           ...ALONE,

@@ -17,6 +17,7 @@ export const stages: readonly Stage[] = [
   vitestStage('unit'),
   vitestStage('conformance'),
   vitestStage('waves', 'the waves themselves'),
+  vitestStage('methods'),
   vitestStage('integration'),
   wavesStage(['--db', 'sqlite', '--scale', '10']),
   wavesStage(['--db', 'postgres', '--scale', '10']),
