@@ -6,8 +6,8 @@ import type { ChildSettings, LauncherSettings } from './settings.ts'
 /** After SIGTERM a child has this long, in milliseconds; its own limit for draining is shorter. */
 const KILL_AFTER_MS = 25_000
 
-/** A child that is still starting has no calls to finish. Milliseconds. */
-const KILL_STARTING_AFTER_MS = 3_000
+/** A child that is still starting has no calls to finish, but may have something to say about its settings. Milliseconds. */
+const KILL_STARTING_AFTER_MS = 10_000
 
 /** One run of one child, from its start to its exit. */
 export class ChildRun {

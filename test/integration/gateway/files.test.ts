@@ -24,7 +24,7 @@ describe.each(ENGINES)('the file methods on %s', (engine) => {
     expect(await alice.ok('write', { path, content: 'one' })).toEqual({ ...version, bytes_written: version })
     expect(await alice.ok('read', { path })).toEqual(bytes('one'))
     expect(
-      await alice.ok('read', { path, return_metadata: true, parsed: false, return_url: true, expires_in: 60 }),
+      await alice.ok('read', { path, return_metadata: true, parsed: false, return_url: false, expires_in: 60 }),
     ).toEqual({
       content: bytes('one'),
       ...version,

@@ -94,7 +94,7 @@ describe('the gateway as a process', () => {
     const ready = await fetch(`${url}/health/ready`)
     expect([ready.status, await ready.json()]).toMatchObject([
       503,
-      { waiting_for: ['permission service', 'demo data'] },
+      { waiting_for: ['permission service', 'demo data', 'saved mounts'] },
     ])
     child.kill('SIGTERM')
     expect((await ended).code).toBe(0)
