@@ -1,4 +1,5 @@
 import { v7 as uuidv7 } from 'uuid'
+import { auditRow } from '../audit/audit-row.ts'
 import { NexusError } from '../../services/common/errors/nexus-error.ts'
 import { actorName, type CallContext } from '../context.ts'
 import { canOwn, change, mutation, newIds } from '../files/change.ts'
@@ -9,7 +10,7 @@ import type { BackEnds } from './back-ends.ts'
 import { type ConnectorKind, kindOf, masked } from './connectors/catalogue.ts'
 import type { Mount, Mounts, MountSpec, RemovedMount } from './contract.ts'
 import { type MountRecord, mountsAt, mountsOf } from './mount-record.ts'
-import { auditOf, mountPointOf, requireOwner, requireOwnerAbove, type RightsDeps, tenantOf } from './mount-rights.ts'
+import { mountPointOf, requireOwner, requireOwnerAbove, type RightsDeps, tenantOf } from './mount-rights.ts'
 import { type SavedMount, savedMountAt, savedMountsOf } from './saved-mount-record.ts'
 import { objectName } from '../relationships/object-name.ts'
 
@@ -74,7 +75,7 @@ export function createMounts(deps: MountsDeps): Mounts {
         updatedAt: now,
         createdBy: actorName(caller),
       }
-      const audit = auditOf(context, at.tree, 'save_mount', at.path)
+      const audit = auditRow(context, 'save_mount', at.path, { tenant: at.tree })
       const options = { group: at.tree, deadline: context.scope.deadline }
       if (await db.write('saveMount', { mount, audit }, options)) return mount.mountId
       throw new NexusError('INVALID_PARAMS', `A mount is saved for '${at.path}' already; delete_saved_mount removes it`)
@@ -105,7 +106,7 @@ export function createMounts(deps: MountsDeps): Mounts {
     async deleteSaved(context, path) {
       const at = mountPointOf(context, path)
       await requireOwner(deps, context, at.path, 'delete_saved_mount')
-      const audit = auditOf(context, at.tree, 'delete_saved_mount', at.path)
+      const audit = auditRow(context, 'delete_saved_mount', at.path, { tenant: at.tree })
       const request = { tenant: at.tree, mountPoint: at.path, audit }
       return await db.write('deleteSavedMount', request, { group: at.tree, deadline: context.scope.deadline })
     },

@@ -1,8 +1,6 @@
-import { v7 as uuidv7 } from 'uuid'
 import { NexusError } from '../../services/common/errors/nexus-error.ts'
 import type { Auditor } from '../audit/auditor.ts'
-import type { AuditRow } from '../audit/commands.ts'
-import { actorName, type CallContext } from '../context.ts'
+import type { CallContext } from '../context.ts'
 import { parentPath, resolveFilePath, SERVER_TREE, type TreePath } from '../files/paths.ts'
 import { denied } from '../relationships/denied.ts'
 import { objectName } from '../relationships/object-name.ts'
@@ -47,25 +45,4 @@ export function tenantOf({ caller }: CallContext, named: string | null): string 
   if (named === null || named === caller.tenant) return caller.tenant
   if (caller.isGlobalAdmin && caller.agentId === null) return named
   throw new NexusError('ACCESS_DENIED', `Access denied: User '${caller.subject.id}' belongs to another tenant`)
-}
-
-/** A row of the audit trail for a change that is not one of the tree. */
-export function auditOf(
-  { caller, now, requestId }: CallContext,
-  tenant: string,
-  action: string,
-  path: string,
-): AuditRow {
-  return {
-    tenant,
-    entryId: uuidv7(),
-    at: now,
-    actor: actorName(caller),
-    keyId: caller.keyId,
-    requestId,
-    action,
-    path,
-    outcome: 'ok',
-    detail: null,
-  }
 }

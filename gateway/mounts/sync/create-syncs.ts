@@ -1,4 +1,5 @@
 import { v7 as uuidv7 } from 'uuid'
+import { auditRow } from '../../audit/audit-row.ts'
 import { NexusError, toNexusError } from '../../../services/common/errors/nexus-error.ts'
 import { actorName, type CallContext } from '../../context.ts'
 import { resolveFilePath, type TreePath } from '../../files/paths.ts'
@@ -6,7 +7,7 @@ import { objectName } from '../../relationships/object-name.ts'
 import type { BackEnd } from '../back-ends.ts'
 import type { MountsDeps } from '../create-mounts.ts'
 import { mountsAt, mountsOf } from '../mount-record.ts'
-import { auditOf, mountPointOf, requireOwner } from '../mount-rights.ts'
+import { mountPointOf, requireOwner } from '../mount-rights.ts'
 import type { SyncOfAll, SyncOptions, SyncResult, Syncs } from './contract.ts'
 import { type SyncJob, type SyncRequest, syncJob, syncJobs } from './sync-job.ts'
 import { checkPatterns, type SyncHooks, syncMount } from './sync-mount.ts'
@@ -84,7 +85,7 @@ export function createSyncs(deps: SyncsDeps): Syncs {
         createdAt: now,
         createdBy: actorName(caller),
       }
-      const audit = auditOf(context, mount.tenant, 'sync_mount_async', mount.mountPoint)
+      const audit = auditRow(context, 'sync_mount_async', mount.mountPoint, { tenant: mount.tenant })
       const request = { job, audit, forget: now - KEPT_MS }
       await db.write('createSyncJob', request, { group: mount.tenant, deadline: scope.deadline })
       runner.wake()
@@ -105,7 +106,7 @@ export function createSyncs(deps: SyncsDeps): Syncs {
     async cancel(context, jobId) {
       const job = await known(context, jobId)
       if (job === null) return null
-      const audit = auditOf(context, job.tenant, 'cancel_sync_job', job.mountPoint)
+      const audit = auditRow(context, 'cancel_sync_job', job.mountPoint, { tenant: job.tenant })
       const request = { tenant: job.tenant, jobId, now: context.now, audit }
       const before = await db.write('cancelSyncJob', request, { group: job.tenant, deadline: context.scope.deadline })
       runner.cancel(jobId)

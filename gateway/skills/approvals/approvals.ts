@@ -2,7 +2,7 @@ import { v7 as uuidv7 } from 'uuid'
 import { NexusError } from '../../../services/common/errors/nexus-error.ts'
 import type { CallContext } from '../../context.ts'
 import { parentPath, SERVER_TREE } from '../../files/paths.ts'
-import { auditRow } from '../audit-row.ts'
+import { auditRow } from '../../audit/audit-row.ts'
 import type { SkillDeps } from '../deps.ts'
 import { directoryOf, usableSkill } from '../find-skill.ts'
 import { filesIn, skillDirectory } from '../skill-directory.ts'
@@ -40,10 +40,8 @@ export async function submitApproval(deps: SkillDeps, context: CallContext, fact
     reviewedAt: null,
     reviewComments: null,
   } as const
-  const audit = auditRow(context, {
+  const audit = auditRow(context, 'skills_submit_approval', at.path, {
     tenant: skill.tree,
-    action: 'skills_submit_approval',
-    path: at.path,
     detail: { approval_id: approval.approvalId, submitted_by: facts.submittedBy },
   })
   const { deadline } = context.scope
@@ -75,10 +73,8 @@ export async function reviewApproval(deps: SkillDeps, context: CallContext, fact
   if (!(await mayApprove(deps, context, [approval]))[0]) throw denied(deps, context, action, parentPath(path))
   if (approval.status !== 'pending') throw decided(approval)
   if (verdict === 'approved') await requireUnchanged(deps, context, approval, path)
-  const audit = auditRow(context, {
+  const audit = auditRow(context, action, parentPath(path), {
     tenant,
-    action,
-    path: parentPath(path),
     detail: { approval_id: approvalId, reviewed_by: reviewedBy },
   })
   const review = { tenant, approvalId, status: verdict, reviewedBy, reviewerType, reviewedAt: context.now }
