@@ -1,10 +1,9 @@
-import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { figuresOf, notFinite, runBench } from '../support/run-bench.ts'
 
 const MAIN = 'test/load/engine/main.ts'
 /** Every part starts processes of its own. */
@@ -33,38 +32,26 @@ beforeAll(async () => {
 
 afterAll(() => rm(folder, { recursive: true, force: true }))
 
-async function bench(...args: readonly string[]) {
-  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', MAIN, '--report', folder, ...args])
-  const ended = new Promise<number | null>((resolve) => child.once('close', resolve))
-  const [stdout, stderr, code] = await Promise.all([text(child.stdout), text(child.stderr), ended])
-  return { code, stdout, stderr }
-}
-
-/** All numbers in a value, however deep. */
-function numbersIn(value: unknown): readonly unknown[] {
-  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(numbersIn) : [value]
-}
-
 describe('the benchmark of the engine', () => {
   it(
     'asks everything, gets right answers, and ends in one line with every figure',
     async () => {
-      const { code, stdout, stderr } = await bench('--quick')
-      expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+      const result = await runBench(MAIN, folder, ['--quick'])
+      expect(result).toMatchObject({ code: 0, stderr: '' })
 
-      const figures = JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '') as Record<string, unknown>
+      const figures = figuresOf(result)
       for (const key of KEYS) expect(figures[key], key).toSatisfy(Number.isFinite)
       expect(Object.keys(figures['shapes'] ?? {})).toEqual(SHAPES)
       expect(figures).toHaveProperty('cpu_micros_per_call.unary.server')
       expect(figures).toHaveProperty('gateway_permission_share.list.share')
-      expect(numbersIn(figures).filter((value) => !Number.isFinite(value))).toEqual([])
+      expect(notFinite(figures)).toEqual([])
       expect(existsSync(join(folder, 'bench-engine-quick.svg'))).toBe(true)
     },
     PATIENCE_MS,
   )
 
   it('names the parts that it knows', async () => {
-    const { code, stderr } = await bench('--only', 'checks,magic')
+    const { code, stderr } = await runBench(MAIN, folder, ['--only', 'checks,magic'])
     expect(code).toBe(1)
     expect(stderr).toMatch(/"magic".*checks, memory/)
   })

@@ -45,13 +45,8 @@ export class WireClient implements Disposable {
   }
 
   static async open(url: string, connections: number): Promise<WireClient> {
-    const { hostname, port } = new URL(url)
-    const sockets = Array.from({ length: connections }, async () => {
-      const socket = connect({ host: hostname, port: Number(port), noDelay: true })
-      await once(socket, 'connect')
-      return new WireConnection(socket)
-    })
-    return new WireClient(await Promise.all(sockets))
+    const opened = Array.from({ length: connections }, () => WireConnection.open(url))
+    return new WireClient(await Promise.all(opened))
   }
 
   async send(request: Buffer): Promise<WireAnswer> {
@@ -71,21 +66,37 @@ export class WireClient implements Disposable {
 }
 
 class WireConnection {
-  readonly #socket: Socket
+  readonly #url: string
+  #socket: Socket
   #pieces: Buffer[] = []
   #length = 0
   /** Of the whole answer; unknown before its head is there. */
   #expected: number | undefined
   #answer: PromiseWithResolvers<WireAnswer> | undefined
 
-  constructor(socket: Socket) {
-    this.#socket = socket
+  private constructor(url: string, socket: Socket) {
+    this.#url = url
+    this.#socket = this.#listenTo(socket)
+  }
+
+  static async open(url: string): Promise<WireConnection> {
+    return new WireConnection(url, await openSocket(url))
+  }
+
+  async send(request: Buffer): Promise<WireAnswer> {
+    // A server closes what nobody used for a while.
+    if (this.#socket.closed || this.#socket.readableEnded) this.#socket = this.#listenTo(await openSocket(this.#url))
+    return await this.#ask(request)
+  }
+
+  #listenTo(socket: Socket): Socket {
     socket.on('data', (piece: Buffer) => this.#read(piece))
     socket.on('close', () => this.#answer?.reject(new Error('the server closed the connection')))
     socket.on('error', (error) => this.#answer?.reject(error))
+    return socket
   }
 
-  send(request: Buffer): Promise<WireAnswer> {
+  #ask(request: Buffer): Promise<WireAnswer> {
     this.#pieces = []
     this.#length = 0
     this.#expected = undefined
@@ -116,4 +127,11 @@ class WireConnection {
     if (length === undefined) this.#answer?.reject(new Error('an answer without a length'))
     else this.#expected = end + HEAD_END.length + Number(length)
   }
+}
+
+async function openSocket(url: string): Promise<Socket> {
+  const { hostname, port } = new URL(url)
+  const socket = connect({ host: hostname, port: Number(port), noDelay: true })
+  await once(socket, 'connect')
+  return socket
 }
