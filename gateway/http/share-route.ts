@@ -1,7 +1,10 @@
 import type { Request, Response } from 'express'
+import { z } from 'zod'
+import { NexusError } from '../../services/common/errors/nexus-error.ts'
 import type { Logger } from '../../services/common/log.ts'
 import type { ShareLinks } from '../share-links/share-links.ts'
 import { presentLinked } from '../rpc/methods/share-link-answers.ts'
+import { optional, parseParameters, text } from '../rpc/parameters.ts'
 import { bodyReader } from './body.ts'
 import { addressOf } from './call-context.ts'
 import { sendFileError } from './files/file-errors.ts'
@@ -23,11 +26,12 @@ export interface ShareRouteOptions {
 
 /** A password is all that is sent. */
 const MAX_BODY_BYTES = 16_384
+const access = z.object({ password: optional(text) })
 const LINK = /^\/([\w-]{1,128})(?:\/(access|download))?\/?$/
 
 /**
- * /api/share/{link}: what it leads to; POST .../access: take an access; GET .../download: the bytes. Needs no key: who
- * has the link is let in, as far as the link goes.
+ * /api/share/{link}: what it leads to; POST .../access: take an access; GET .../download: the bytes. HEAD asks what GET
+ * would answer, and is no access. Needs no key: who has the link is let in, as far as the link goes.
  */
 export function shareRoute(options: ShareRouteOptions): (request: Request, response: Response) => Promise<void> {
   const { inFlight, logger, metrics } = options
@@ -36,8 +40,8 @@ export function shareRoute(options: ShareRouteOptions): (request: Request, respo
     const [, secret = '', action] = LINK.exec(request.path) ?? []
     const method = action === 'access' ? 'POST' : 'GET'
     if (secret === '') return sendDetail(response, 404, 'Not Found')
-    if (request.method !== method) {
-      response.setHeader('Allow', `${method}, OPTIONS`)
+    if (request.method !== method && !(request.method === 'HEAD' && method === 'GET')) {
+      response.setHeader('Allow', method === 'GET' ? 'GET, HEAD, OPTIONS' : 'POST, OPTIONS')
       return sendDetail(response, 405, 'Method Not Allowed')
     }
     response.setHeader('Cache-Control', 'no-store')
@@ -82,6 +86,7 @@ async function answer(
     const by = {
       ticket: typeof ticket === 'string' ? ticket : undefined,
       password: header(request, 'x-share-password'),
+      headOnly: request.method === 'HEAD',
     }
     await sendFile(request, response, await links.download(visit, secret, by))
     return
@@ -93,7 +98,11 @@ async function answer(
   sendJson(response, 200, JSON.stringify(presentLinked(await links.look(visit, secret), secret)))
 }
 
+/** An empty body is none. @throws NexusError INVALID_PARAMS */
 function passwordOf(body: unknown): string | undefined {
-  if (typeof body !== 'object' || body === null || !('password' in body)) return undefined
-  return typeof body.password === 'string' ? body.password : undefined
+  if (body === undefined) return undefined
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) {
+    throw new NexusError('INVALID_PARAMS', 'the body must be a JSON object, such as {"password": "..."}, or empty')
+  }
+  return parseParameters(access, body as never).password
 }

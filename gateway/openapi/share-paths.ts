@@ -7,6 +7,7 @@ const answer = (description: string): JsonObject => ({
 })
 const errors: JsonObject = {
   ...httpErrorReferences,
+  400: answer('The body is not what it should be (code -32700 or -32602).'),
   403: answer('The password is missing or wrong (code -32004).'),
   404: answer('There is no such link, or it is not valid any more (code -32000).'),
 }

@@ -27,9 +27,15 @@ export function presentError(thrown: unknown, requestId: string): PresentedError
   return {
     http: isInnerRefusal(error) ? 503 : error.http,
     error: { code, message: messageOf(error, code), ...(error.data === undefined ? {} : { data: error.data }) },
-    retryAfter: retry || isInnerRefusal(error) ? RETRY_AFTER_SECONDS : null,
+    retryAfter: retry || isInnerRefusal(error) ? waitOf(error) : null,
     defect: isInnerRefusal(error) ? error : null,
   }
+}
+
+/** Some say in their data how long it takes. */
+function waitOf({ data }: NexusError): number {
+  const wait = data?.['retry_after']
+  return typeof wait === 'number' ? wait : RETRY_AFTER_SECONDS
 }
 
 function codeOf(error: NexusError): number {

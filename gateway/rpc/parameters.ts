@@ -85,15 +85,41 @@ function describeIssue(issue: z.core.$ZodIssue, params: DecodedObject): string {
 }
 
 function issueText(issue: z.core.$ZodIssue): string {
-  if (issue.code === 'invalid_type') return `must be ${TYPE_NAMES[issue.expected] ?? issue.expected}`
-  if (issue.code === 'invalid_union') {
-    const texts = issue.errors.flatMap((branch) => branch.map(issueText)).map((part) => part.replace(/^must be /, ''))
-    return texts.length === 0 ? 'has the wrong form' : `must be ${[...new Set(texts)].join(' or ')}`
+  switch (issue.code) {
+    case 'invalid_type':
+      return `must be ${TYPE_NAMES[issue.expected] ?? issue.expected}`
+    case 'invalid_union':
+      return unionText(issue.errors.flat())
+    case 'invalid_value':
+      return `must be one of: ${issue.values.map(String).join(', ')}`
+    case 'too_small':
+      if (issue.origin === 'string' && issue.minimum === 1) return 'must not be empty'
+      return boundText(issue.origin, issue.inclusive === false ? 'more than' : 'at least', issue.minimum)
+    case 'too_big':
+      return boundText(issue.origin, issue.inclusive === false ? 'less than' : 'at most', issue.maximum)
+    default:
+      return issue.message.replace(/^Invalid input: /, '')
   }
-  if (issue.code === 'invalid_value') return `must be one of: ${issue.values.map(String).join(', ')}`
-  return issue.message.replace(/^(Invalid input: |Too \w+: expected )/, (prefix) =>
-    prefix.startsWith('Too') ? 'must be ' : '',
-  )
+}
+
+/** What the branches of a union want; of several bounds the widest. */
+function unionText(issues: readonly z.core.$ZodIssue[]): string {
+  const least = issues.flatMap((issue) => (issue.code === 'too_small' ? [issue.minimum] : []))
+  const most = issues.flatMap((issue) => (issue.code === 'too_big' ? [issue.maximum] : []))
+  const widest = issues.filter((issue) => {
+    if (issue.code === 'too_small') return least.every((other) => issue.minimum <= other)
+    return issue.code !== 'too_big' || most.every((other) => issue.maximum >= other)
+  })
+  const texts = new Set(widest.map(issueText).map((part) => part.replace(/^must be /, '')))
+  if (texts.size === 0) return 'has the wrong form'
+  const text = [...texts].join(' or ')
+  return text.startsWith('must ') ? text : `must be ${text}`
+}
+
+function boundText(origin: string, bound: string, limit: number | bigint): string {
+  if (origin === 'string') return `must have ${bound} ${limit} characters`
+  if (origin === 'array') return `must have ${bound} ${limit} elements`
+  return `must be ${bound} ${limit}`
 }
 
 const TYPE_NAMES: Readonly<Record<string, string>> = {

@@ -20,21 +20,25 @@ export class Timedelta {
 /** Deeper values are refused, so that no request can exhaust the stack. */
 const MAX_DEPTH = 64
 const BASE64 = /^[A-Za-z0-9+/]*={0,2}$/
-const HAS_ZONE = /(?:z|[+-]\d\d:?\d\d)$/i
+/** Date, time of day (Python writes microseconds, and a space for the T) and zone. */
+const ISO_TIME = /^(\d{4}-\d\d-\d\d)(?:[t ](\d\d:\d\d(?::\d\d)?)(?:[.,](\d{1,9}))?(z|[+-]\d\d(?::?\d\d)?)?)?$/i
 
 /** An instant as the wire has it: ISO 8601 with an offset that Python and browsers both read. */
 export function isoTime(milliseconds: number): string {
   return new Date(milliseconds).toISOString().replace('Z', '+00:00')
 }
 
-/** Milliseconds since 1970 of an ISO 8601 text; without a zone it is UTC. Undefined if it is none. */
+/** Milliseconds since 1970 of an ISO 8601 text; without a zone it is UTC. Undefined if it is none, or no day of a calendar. */
 export function parseIsoTime(text: string): number | undefined {
-  if (!/^\d{4}-\d\d-\d\d/.test(text)) return undefined
-  const dateOnly = text.length === 10
-  // Python writes microseconds, and a space for the T.
-  const normal = text.replace(' ', 'T').replace(/(\.\d{3})\d+/, '$1')
-  const time = Date.parse(dateOnly || HAS_ZONE.test(normal.slice(10)) ? normal : `${normal}Z`)
-  return Number.isNaN(time) ? undefined : time
+  const [, date = '', time = '00:00', fraction = '', zone = 'Z'] = ISO_TIME.exec(text) ?? []
+  const day = Date.parse(`${date}T00:00Z`)
+  // Date.parse takes 30 February for a day of March.
+  if (Number.isNaN(day) || new Date(day).toISOString().slice(0, 10) !== date) return undefined
+  const digits = zone.slice(1).replace(':', '').padEnd(4, '0')
+  const offset = /z/i.test(zone) ? 'Z' : `${zone.charAt(0)}${digits.slice(0, 2)}:${digits.slice(2)}`
+  const seconds = time.length === 5 ? `${time}:00` : time
+  const instant = Date.parse(`${date}T${seconds}.${fraction.slice(0, 3).padEnd(3, '0')}${offset}`)
+  return Number.isNaN(instant) ? undefined : instant
 }
 
 /** @throws NexusError INVALID_PARAMS */

@@ -47,9 +47,12 @@ export const shareLinkCommands = {
     return true
   },
 
-  /** Counts a guess before it is looked at, so that many at once are no more than many after each other. */
-  *takeGuess({ tenant, linkId, now }: LinkName): Script<boolean> {
-    const row = yield* first(
+  /**
+   * Counts a guess before it is looked at, so that many at once are no more than many after each other. Answers 0, or
+   * for how many milliseconds none is taken.
+   */
+  *takeGuess({ tenant, linkId, now }: LinkName): Script<number> {
+    const taken = yield* first(
       `update share_links set
          failures = case when failures_since <= $3 then 1 else failures + 1 end,
          failures_since = case when failures_since <= $3 then $4 else failures_since end
@@ -59,7 +62,13 @@ export const shareLinkCommands = {
       now - WINDOW_MS,
       now,
     )
-    return row !== undefined
+    if (taken !== undefined) return 0
+    const row = yield* first<{ failures_since: number }>(
+      'select failures_since from share_links where tenant = $1 and link_id = $2',
+      tenant,
+      linkId,
+    )
+    return Math.max(1, (row?.failures_since ?? now) + WINDOW_MS - now)
   },
 
   *noteWrongPassword({ tenant, linkId, access }: LinkName & { readonly access: AccessRecord }): Script<void> {

@@ -92,19 +92,36 @@ export async function openLink(
   }
 }
 
+export interface DownloadFacts {
+  readonly ticket?: string | undefined
+  readonly password?: string | undefined
+  /** Only what would come is asked for (HEAD), which is no access. */
+  readonly headOnly?: boolean
+}
+
 /** The bytes behind a link: with the ticket of an access, or by taking one. @throws NexusError as openLink */
 export async function downloadLink(
   options: ShareLinksOptions,
   visit: Visit,
   secret: string,
-  by: { readonly ticket?: string | undefined; readonly password?: string | undefined },
+  by: DownloadFacts,
 ): Promise<FileDownload> {
-  const opened =
-    by.ticket === undefined
-      ? await openLink(options, visit, secret, by.password)
-      : await withTicket(options, visit, secret, by.ticket)
+  const opened = await openFor(options, visit, secret, by)
   const { entry, contentHash } = opened
   return { entry, bytes: (start, end) => options.files.contents.stream(contentHash, entry.size, start, end) }
+}
+
+async function openFor(
+  options: ShareLinksOptions,
+  visit: Visit,
+  secret: string,
+  { ticket, password, headOnly = false }: DownloadFacts,
+): Promise<Opened> {
+  if (ticket !== undefined) return await withTicket(options, visit, secret, ticket)
+  if (!headOnly) return await openLink(options, visit, secret, password)
+  const link = await activeLink(options, visit, secret)
+  await testPassword(options, visit, link, password)
+  return await behind(options, visit, link)
 }
 
 async function withTicket(options: ShareLinksOptions, visit: Visit, secret: string, ticket: string): Promise<Opened> {
@@ -130,8 +147,11 @@ async function testPassword(
   if (password === undefined) throw wrong
   const name = { tenant: link.tenant, linkId: link.link_id, now: visit.now }
   const { deadline } = visit.scope
-  if (!(await files.db.write('takeGuess', name, { deadline }))) {
-    throw new NexusError('BUSY', 'Too many wrong passwords were tried; try again in a quarter of an hour.')
+  const wait = await files.db.write('takeGuess', name, { deadline })
+  if (wait > 0) {
+    throw new NexusError('BUSY', 'Too many wrong passwords were tried; try again in a quarter of an hour.', {
+      data: { retry_after: Math.ceil(wait / 1_000) },
+    })
   }
   if (await passwords.matches(password, link.password, deadline)) return
   await files.db.write('noteWrongPassword', { ...name, access: accessOf(visit, 'wrong_password') }, { deadline })

@@ -22,7 +22,7 @@ import {
   linksOf,
   pathOfNode,
 } from './link-record.ts'
-import { downloadLink, findLink, type Opened, openLink, type Visit } from './open-link.ts'
+import { type DownloadFacts, downloadLink, findLink, type Opened, openLink, type Visit } from './open-link.ts'
 
 /** A link, for those who manage it. */
 export interface ManagedLink {
@@ -57,7 +57,7 @@ export interface ShareLinks {
   accesses(context: CallContext, link: string, limit: number): Promise<readonly AccessRecord[] | null>
   look(visit: Visit, secret: string): Promise<Opened>
   open(visit: Visit, secret: string, password: string | undefined): Promise<Opened & { readonly ticket: string }>
-  download(visit: Visit, secret: string, by: Parameters<typeof downloadLink>[3]): Promise<FileDownload>
+  download(visit: Visit, secret: string, by: DownloadFacts): Promise<FileDownload>
 }
 
 export interface ShareLinksOptions extends Pick<RelationshipsOptions, 'rights' | 'auditor'> {

@@ -12,6 +12,7 @@ export class KeyRefused extends Error {
 
 /** Statuses of errors that travel with 200 in JSON-RPC; here there is no envelope to say that a call failed. */
 export const STATUS: Partial<Readonly<Record<ErrorReason, number>>> = {
+  PARSE_ERROR: 400,
   INVALID_PARAMS: 400,
   INVALID_PATH: 400,
   ACCESS_DENIED: 403,

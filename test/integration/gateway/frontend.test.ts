@@ -91,6 +91,8 @@ describe('a frontend beside the API', () => {
     '/metrics/x',
     '/openapi.json/x',
     '/docs/x',
+    '/API/x',
+    '/Auth/x',
   ])('%s is never a page', async (path) => {
     const answer = await browser.raw(path, { headers: HTML })
     expect([answer.status, await answer.text()]).toEqual([404, '{"detail":"Not Found"}'])

@@ -129,7 +129,9 @@ describe.each(ENGINES)('share links on %s', (engine) => {
     const guesses = await Promise.all(Array.from({ length: 14 }, (_, index) => open(link.link_id, `guess ${index}`)))
     const statuses = guesses.map(({ status }) => status).toSorted()
     expect(statuses).toEqual([...Array<number>(10).fill(403), ...Array<number>(4).fill(429)])
-    expect((await open(link.link_id, 'right')).status).toBe(429)
+    const closed = await open(link.link_id, 'right')
+    expect(closed.status).toBe(429)
+    expect(Number(closed.headers.get('retry-after'))).toBeGreaterThan(600)
   })
 
   it('max_access_count is exact however many come at once', async () => {
@@ -278,9 +280,36 @@ describe.each(ENGINES)('share links on %s', (engine) => {
     ['GET', `/api/share/${'x'.repeat(32)}/other`, 404],
     ['POST', `/api/share/${'x'.repeat(32)}/download`, 405],
     ['GET', `/api/share/${'x'.repeat(32)}/access`, 405],
+    ['HEAD', `/api/share/${'x'.repeat(32)}/download`, 404],
+    ['HEAD', `/api/share/${'x'.repeat(32)}/access`, 405],
     ['POST', `/api/share/${'x'.repeat(32)}/access`, 404],
   ])('%s %s is %i', async (method, path, status) => {
-    const body = method === 'POST' ? { body: '{"password":{"$ne":1}}' } : {}
-    expect((await nobody.raw(path, { method, ...body })).status).toBe(status)
+    expect((await nobody.raw(path, { method })).status).toBe(status)
+  })
+
+  it.each(['{"password":{"$ne":1}}', '["right"]', '"right"', 'null', '{"password":', 'password=right'])(
+    'access with the body %s is refused and takes nothing',
+    async (body) => {
+      const link = await make({ password: 'right' })
+      const answer = await nobody.raw(`/api/share/${link.link_id}/access`, { method: 'POST', body })
+      expect([answer.status, await answer.json()]).toEqual([400, expect.objectContaining({ error: expect.anything() })])
+      expect(await alice.ok('get_share_link_access_logs', { link_id: link.id })).toEqual([])
+    },
+  )
+
+  it('HEAD says what a download would give, and is no access', async () => {
+    const link = await make({ password: 'right', max_access_count: 1 })
+    const head = (headers: Record<string, string> = {}) =>
+      nobody.raw(`/api/share/${link.link_id}/download`, { method: 'HEAD', headers })
+    expect((await nobody.raw(`/api/share/${link.link_id}`, { method: 'HEAD' })).status).toBe(200)
+    expect((await head()).status).toBe(403)
+    expect((await head({ 'x-share-password': 'wrong' })).status).toBe(403)
+    for (let time = 0; time < 2; time++) {
+      const answer = await head({ 'x-share-password': 'right' })
+      expect([answer.status, answer.headers.get('content-length'), await answer.text()]).toEqual([200, '8', ''])
+    }
+    expect(await alice.ok('get_share_link', { link_id: link.id })).toMatchObject({ access_count: 0, status: 'active' })
+    expect((await download(link.link_id, { 'x-share-password': 'right' })).status).toBe(200)
+    expect((await head({ 'x-share-password': 'right' })).status).toBe(404)
   })
 })

@@ -19,6 +19,9 @@ const schema = z.strictObject({
   at: optional(instant),
   pair: optional(z.tuple([line, line])),
   limit: optional(z.int().min(1).max(10)),
+  hours: optional(z.number().positive()),
+  name: optional(line.min(1).max(3)),
+  subject: optional(z.union([z.tuple([line, line]), z.tuple([line, line, line])])),
 })
 
 function refusal(params: DecodedObject): string {
@@ -57,9 +60,16 @@ describe('parameters', () => {
     [{ path: '/', content: '\ud800' }, /'content' must be/],
     [{ path: '/', at: 'soon' }, /'at' must be an ISO 8601 time/],
     [{ path: '/', pair: 'ab' }, /'pair' must be an array/],
-    [{ path: '/', pair: ['a'] }, /'pair(\.1)?' must be/],
+    [{ path: '/', pair: ['a'] }, /^parameter 'pair' must have at least 2 elements$/],
     [{ path: '/', pair: ['a', 7] }, /'pair\.1' must be a string/],
-    [{ path: '/', limit: 0 }, /'limit' must be/],
+    [{ path: '/', limit: 0 }, /^parameter 'limit' must be at least 1$/],
+    [{ path: '/', limit: 11 }, /^parameter 'limit' must be at most 10$/],
+    [{ path: '/', hours: 0 }, /^parameter 'hours' must be more than 0$/],
+    [{ path: '/', name: '' }, /^parameter 'name' must not be empty$/],
+    [{ path: '/', name: 'anna' }, /^parameter 'name' must have at most 3 characters$/],
+    [{ path: '/', subject: ['user'] }, /^parameter 'subject' must have at least 2 elements$/],
+    [{ path: '/', subject: ['a', 'b', 'c', 'd'] }, /^parameter 'subject' must have at most 3 elements$/],
+    [{ path: '/', subject: 'user:a' }, /^parameter 'subject' must be an array$/],
     [{ path: '/', limit: 1.5 }, /'limit' must be a whole number/],
   ])('refuses %j', (params, message) => {
     expect(refusal(params)).toMatch(message)
