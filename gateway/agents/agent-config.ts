@@ -1,5 +1,6 @@
-import { parseDocument, stringify } from 'yaml'
+import { stringify } from 'yaml'
 import type { JsonObject, JsonValue } from '../../services/common/json.ts'
+import { parseYaml } from '../yaml.ts'
 import type { AgentRecord } from './agent-record.ts'
 
 /** A larger config.yaml is not looked into. */
@@ -77,8 +78,8 @@ function toObject(content: Uint8Array): JsonObject | null {
 
 function parse(content: Uint8Array) {
   if (content.byteLength > MAX_CONFIG_BYTES) return null
-  const document = parseDocument(Buffer.from(content).toString('utf8'), { logLevel: 'silent' })
-  return document.errors.length === 0 ? document : null
+  const parsed = parseYaml(Buffer.from(content).toString('utf8'))
+  return parsed.ok ? parsed.document : null
 }
 
 function isObject(value: unknown): value is JsonObject {

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { v7 as uuidv7 } from 'uuid'
 import type { StoredContent } from '../content/contents.ts'
 import type { CallContext } from '../context.ts'
@@ -40,6 +41,7 @@ export async function installSkills(
   const [tree = ''] = skills.map(({ at }) => at.tree)
   for (const skill of skills) checkPaths(skill)
   let stored: readonly (readonly StoredContent[])[] | undefined
+  let indexed: readonly InstallSkillRequest['indexed'][] | undefined
   for (;;) {
     const decided = await inParallel(
       skills.map((skill) => async () => {
@@ -49,7 +51,8 @@ export async function installSkills(
     )
     // Not before the caller is known to be allowed to: nobody else can fill the disk.
     stored ??= await inParallel(skills.map((skill) => () => store(deps, context, skill)))
-    const contents = stored
+    indexed ??= await inParallel(skills.map((skill) => () => indexedOf(deps, skill)))
+    const [contents, rows] = [stored, indexed]
     const requests = decided.map(({ skill, found, decision }, index): InstallSkillRequest => {
       const { at, replace } = skill
       return {
@@ -59,7 +62,7 @@ export async function installSkills(
         name: skill.name,
         replace,
         wanted: wantedOf(skill, contents[index] ?? []),
-        indexed: indexedOf(deps, skill),
+        indexed: rows[index] ?? [],
         words: wordsOf(deps, skill, contents[index] ?? []),
         owner: decision.owns ? null : context.caller.subject,
         keptVersions: deps.keptVersions,
@@ -137,7 +140,9 @@ function wordsOf(
   return files.map(({ content }, index) => [contents[index]?.hash ?? '', wordsOfContent(content, deps.searchTextBytes)])
 }
 
-function indexedOf(deps: SkillDeps, { at, files }: NewSkill): InstallSkillRequest['indexed'] {
+/** Others have their turn between two skills: what is read here, strangers wrote. */
+async function indexedOf(deps: SkillDeps, { at, files }: NewSkill): Promise<InstallSkillRequest['indexed']> {
+  await nextTurn()
   return files.flatMap(({ path, content }) => {
     const whole = `${at.path}/${path}`
     const indexer = indexerOf(deps, whole)

@@ -1,6 +1,6 @@
-import { type Document, isMap, isScalar, isSeq, type Scalar } from 'yaml'
-import type { JsonObject, JsonValue } from '../../services/common/json.ts'
-import { parseFrontMatter } from './front-matter.ts'
+import { type Document, isAlias, isMap, isScalar, isSeq, type Node, type Scalar } from 'yaml'
+import type { JsonObject } from '../../services/common/json.ts'
+import { BEGINNING, type FrontMatter, parseFrontMatter } from './front-matter.ts'
 
 /** What a SKILL.md says of its skill. A document with an error is listed among the invalid ones. */
 export interface SkillDocument {
@@ -30,27 +30,28 @@ export function readSkillDocument(directory: string, content: Uint8Array): Skill
   const parsed = parseFrontMatter(content)
   if (!parsed.ok) return invalid(directory, parsed.error)
   const { document } = parsed
-  if (!isMap(document.contents)) return invalid(directory, 'the front matter is not a list of "name: value" lines')
+  if (!isMap(document.contents))
+    return invalid(directory, `${BEGINNING}: the front matter is not a list of "name: value" lines`)
   let metadata: JsonObject
   try {
     metadata = otherFields(document)
   } catch {
-    return invalid(directory, 'the front matter refers to itself too often')
+    return invalid(directory, `${BEGINNING}: the front matter refers to itself too often, or is nested too deeply`)
   }
   const name = textField(document, 'name')
   const description = textField(document, 'description')
   const facts = {
     name: name ?? directory,
     description: description ?? '',
-    version: textField(document, 'version') ?? nested(metadata, 'version'),
-    author: textField(document, 'author') ?? nested(metadata, 'author'),
+    version: textField(document, 'version') ?? textField(document, 'metadata', 'version'),
+    author: textField(document, 'author') ?? textField(document, 'metadata', 'author'),
     requires: listField(document, 'requires'),
     createdAt: textField(document, 'created_at'),
     modifiedAt: textField(document, 'modified_at'),
     metadata,
   }
-  const warnings = warningsOf(facts, directory, parsed.repaired)
-  return { ...facts, warnings, error: missing(name, description) }
+  const warnings = [...parsed.repairs, ...warningsOf(facts, directory)]
+  return { ...facts, warnings, error: missing(parsed, { name, description }) }
 }
 
 function invalid(directory: string, error: string): SkillDocument {
@@ -66,17 +67,31 @@ function invalid(directory: string, error: string): SkillDocument {
   return { ...nothing, name: directory, description: '', error }
 }
 
-function missing(name: string | null, description: string | null): string | null {
-  const fields = [...(name === null ? ['name'] : []), ...(description === null ? ['description'] : [])]
-  return fields.length === 0 ? null : `the front matter has no ${fields.join(' and no ')}`
+/** What is not there, with the place of the first that is there and says nothing. */
+function missing(
+  { document, placeOf }: FrontMatter & { ok: true },
+  fields: Record<string, string | null>,
+): string | null {
+  const absent = Object.keys(fields).filter((field) => fields[field] === null)
+  if (absent.length === 0 || !isMap(document.contents)) return null
+  const empty = document.contents.items.find(({ key }) => isScalar(key) && absent.includes(String(key.value)))
+  const offset = isScalar(empty?.key) ? empty.key.range?.[0] : undefined
+  const place = offset === undefined ? BEGINNING : placeOf(offset)
+  return `${place}: the front matter has no ${absent.join(' and no ')}${empty === undefined ? '' : ' that is a text'}`
 }
 
 /** The text as it was written, so that version 1.10 stays 1.10. Null if it is absent, empty or no plain value. */
-function textField(document: Document.Parsed, name: string): string | null {
-  const node = document.get(name, true)
+function textField(document: Document.Parsed, ...path: readonly string[]): string | null {
+  const node = nodeAt(document, path)
   if (!isScalar(node) || node.value === null) return null
   const text = clean(scalarText(node))
   return text === '' ? null : text
+}
+
+/** What stands there, or what is named there by an alias. */
+function nodeAt(document: Document.Parsed, path: readonly string[]): Node | undefined {
+  const node = document.getIn(path, true) as Node | undefined
+  return isAlias(node) ? node.resolve(document) : node
 }
 
 function scalarText({ value, source }: Scalar): string {
@@ -85,7 +100,7 @@ function scalarText({ value, source }: Scalar): string {
 
 /** A list of names; one name alone, or several with commas, will do. */
 function listField(document: Document.Parsed, name: string): readonly string[] {
-  const node = document.get(name, true)
+  const node = nodeAt(document, [name])
   const texts = isSeq(node)
     ? node.items.map((item) => (isScalar(item) ? scalarText(item) : ''))
     : (textField(document, name) ?? '').split(',')
@@ -99,13 +114,6 @@ function otherFields(document: Document.Parsed): JsonObject {
   return JSON.parse(JSON.stringify(Object.fromEntries(others))) as JsonObject
 }
 
-function nested(metadata: JsonObject, name: string): string | null {
-  const inner: JsonValue | undefined = metadata['metadata']
-  const value =
-    typeof inner === 'object' && inner !== null && !Array.isArray(inner) ? (inner as JsonObject)[name] : undefined
-  return typeof value === 'string' || typeof value === 'number' ? clean(String(value)) : null
-}
-
 /** PostgreSQL's texts have no U+0000, and nobody misses it. */
 function clean(text: string): string {
   return text.replaceAll('\u0000', '').toWellFormed().trim().normalize('NFC')
@@ -113,10 +121,9 @@ function clean(text: string): string {
 
 type Facts = Omit<SkillDocument, 'warnings' | 'error'>
 
-function warningsOf({ name, description, metadata }: Facts, directory: string, repaired: boolean): readonly string[] {
+function warningsOf({ name, description, metadata }: Facts, directory: string): readonly string[] {
   const { compatibility } = metadata
   const rules: readonly (readonly [boolean, string])[] = [
-    [repaired, 'a value with a colon should be quoted'],
     [name.length > MAX_NAME, `the name is longer than ${MAX_NAME} characters`],
     [!NAME_RULE.test(name), 'the name should have lowercase letters, digits and single hyphens only'],
     [name !== directory, `the name differs from its directory "${directory}"`],

@@ -1,4 +1,4 @@
-import { isMap, parseDocument, stringify } from 'yaml'
+import { type Document, isMap, isScalar, stringify, visit } from 'yaml'
 import { NexusError } from '../../services/common/errors/nexus-error.ts'
 import type { JsonObject, JsonValue } from '../../services/common/json.ts'
 import { parseFrontMatter, splitFrontMatter } from './front-matter.ts'
@@ -59,31 +59,45 @@ export function forkDocument(
   const parts = splitFrontMatter(new TextDecoder().decode(content))
   if (!parsed.ok || !parts.ok) throw new NexusError('VALIDATION_FAILED', 'The skill has no front matter to fork.')
   const { document } = parsed
-  document.set('name', facts.name)
-  if (facts.author !== undefined) document.set('author', facts.author)
+  const { warnings: known } = readSkillDocument(facts.forkedFrom, content)
+  replaceText(document, 'name', facts.name)
+  if (facts.author !== undefined) replaceText(document, 'author', facts.author)
   const metadata = document.get('metadata')
   if (metadata === undefined || metadata === null) document.set('metadata', { forked_from: facts.forkedFrom })
   else if (isMap(metadata)) document.setIn(['metadata', 'forked_from'], facts.forkedFrom)
   const yaml = document.toString({ lineWidth: 0 })
-  return checked(facts.name, `---\n${yaml}${yaml.endsWith('\n') ? '' : '\n'}---\n${parts.body}`)
+  // What the source breaks, and works with, its fork may break.
+  return checked(facts.name, `---\n${yaml}${yaml.endsWith('\n') ? '' : '\n'}---\n${parts.body}`, known)
 }
 
 /** Front matter and body of a text that may have both, as they go into a new document. */
 export function takeApart(text: string): { readonly more: JsonObject; readonly body: string } {
   const parts = splitFrontMatter(text)
   if (!parts.ok) return { more: {}, body: text }
-  const document = parseDocument(parts.yaml.join('\n'), { logLevel: 'silent' })
-  if (document.errors.length > 0 || !isMap(document.contents)) return { more: {}, body: text }
-  const { metadata, ...others } = readSkillDocument('', Buffer.from(text)).metadata
+  const content = Buffer.from(text)
+  const parsed = parseFrontMatter(content)
+  if (!parsed.ok || !isMap(parsed.document.contents)) return { more: {}, body: text }
+  const { metadata, ...others } = readSkillDocument('', content).metadata
   return { more: { ...others, ...(isObject(metadata) ? { metadata } : {}) }, body: parts.body }
 }
 
-function checked(name: string, text: string): Uint8Array {
+/** Sets a member; what refers to its value by an alias keeps the old one. */
+function replaceText(document: Document.Parsed, member: string, text: string): void {
+  const node = document.get(member, true)
+  if (isScalar(node) && node.anchor !== undefined) {
+    const { anchor, value } = node
+    visit(document, { Alias: (_, { source }) => (source === anchor ? document.createNode(value) : undefined) })
+    delete node.anchor
+  }
+  document.set(member, text)
+}
+
+function checked(name: string, text: string, tolerated: readonly string[] = []): Uint8Array {
   const content = Buffer.from(text, 'utf8')
   const { error, warnings, name: read } = readSkillDocument(name, content)
   const problem = error ?? (read === name ? null : 'its name cannot be read back')
   if (problem !== null) throw new NexusError('VALIDATION_FAILED', `Invalid skill '${shown(name)}': ${problem}`)
-  const broken = warnings.filter((warning) => !warning.startsWith('the description'))
+  const broken = warnings.filter((warning) => !warning.startsWith('the description') && !tolerated.includes(warning))
   if (broken.length > 0)
     throw new NexusError('VALIDATION_FAILED', `Invalid skill '${shown(name)}': ${broken.join('; ')}`)
   return content

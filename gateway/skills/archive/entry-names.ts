@@ -1,4 +1,4 @@
-import { MAX_COMPONENT_BYTES } from '../../files/paths.ts'
+import { MAX_COMPONENT_BYTES, MAX_PATH_BYTES } from '../../files/paths.ts'
 
 /** Why an entry cannot have this name, or null. A directory's ends with a slash. */
 export function nameProblem(name: string): string | null {
@@ -8,6 +8,8 @@ export function nameProblem(name: string): string | null {
   if (name.startsWith('/') || /^[A-Za-z]:/.test(name)) return `the name ${shown} is absolute`
   if (name.includes('\\')) return `the name ${shown} has a backslash; components are separated by slashes`
   if (/\p{Cc}/u.test(name)) return `the name ${shown} has a control character`
+  if (Buffer.byteLength(name.normalize('NFC')) > MAX_PATH_BYTES)
+    return `the name ${shown} has more than ${MAX_PATH_BYTES} bytes`
   const components = (name.endsWith('/') ? name.slice(0, -1) : name).normalize('NFC').split('/')
   for (const component of components) {
     if (component === '..' || component === '.') return `the name ${shown} has a component "${component}"`
@@ -41,7 +43,8 @@ export class NameProblems {
   }
 
   #put(path: string, isDirectory: boolean, isListed: boolean): string | null {
-    const key = path.normalize('NFKC').toLowerCase()
+    // Upper case first: it makes SS of ß, as those systems do.
+    const key = path.normalize('NFKC').toUpperCase().toLowerCase().normalize('NFKC')
     const known = this.#seen.get(key)
     if (known === undefined) {
       this.#seen.set(key, { path, isDirectory, isListed })

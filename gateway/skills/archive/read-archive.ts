@@ -51,7 +51,8 @@ export async function readArchive(bytes: Uint8Array): Promise<Archive> {
     const whole = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
     zip = await fromBufferPromise(whole, { lazyEntries: true, decodeStrings: false })
   } catch (error) {
-    return failed([`this is no zip file that can be read: ${messageOf(error)}`])
+    // yauzl goes on with guesses.
+    return failed([`this is no zip file that can be read: ${messageOf(error).split('. ', 1)[0]}`])
   }
   if (zip.entryCount > MAX_ENTRIES)
     return failed([`the archive has ${zip.entryCount} entries; at most ${MAX_ENTRIES} are allowed`])

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { readSkillDocument } from '../skill-document.ts'
 import { SKILL_FILE } from '../tiers.ts'
 import { type ArchiveEntry, readArchive } from './read-archive.ts'
@@ -46,6 +47,8 @@ export async function readSkillArchive(bytes: Uint8Array): Promise<SkillArchive>
   if (directories.size === 0) errors.push(`the archive holds no directory with a ${SKILL_FILE}`)
   const skills: ArchivedSkill[] = []
   for (const [name, inside] of directories) {
+    // Others have their turn between the skills of a stranger who sent a thousand.
+    await nextTurn()
     const judged = judge(name, inside)
     errors.push(...judged.errors.map((problem) => `${name}: ${problem}`))
     warnings.push(...judged.warnings.map((warning) => `${name}: ${warning}`))

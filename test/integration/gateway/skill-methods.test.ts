@@ -253,6 +253,21 @@ describe.each(ENGINES)('the methods of skills on %s', (engine) => {
     expect(await bob.code('skills_fork', { source_name: 'origin', target_name: 'x' })).toBe(VALIDATION)
   })
 
+  it("skills_fork takes a stranger's skill with the rules that it breaks", async () => {
+    const odd = (name: string) =>
+      `---\nname: ${name}\ndescription: Use it: often\nallowed-tools: [Read, Write]\n---\nbody`
+    await alice.ok('write', { path: `${HOME}/stray/SKILL.md`, content: odd('stray') })
+    await alice.ok('skills_fork', { source_name: 'stray', target_name: 'stray-fork' })
+    expect(await info(alice, 'stray-fork')).toMatchObject({
+      description: 'Use it: often',
+      warnings: ['allowed-tools should be one text'],
+    })
+    const knotted = '---\nname: &n knotted\ndescription: *n\n---\n'
+    await alice.ok('write', { path: `${HOME}/knotted/SKILL.md`, content: knotted })
+    await alice.ok('skills_fork', { source_name: 'knotted', target_name: 'free' })
+    expect(await info(alice, 'free')).toMatchObject({ name: 'free', description: 'knotted' })
+  })
+
   it('skills_publish copies byte by byte, and again', async () => {
     await alice.ok('write', { path: `${HOME}/pub/SKILL.md`, content: skillMd('pub', 'one') })
     await alice.ok('write', { path: `${HOME}/pub/a.txt`, content: 'a' })

@@ -58,15 +58,41 @@ not front matter`)
     expect(skill.warnings).toEqual(['a value with a colon should be quoted'])
   })
 
+  it('reads such a description over several lines', () => {
+    const skill = read('---\nname: pdf\ndescription: Use this: it reads\n  more: of "it"\nlicense: MIT\n---\n')
+    expect(skill).toMatchObject({ description: 'Use this: it reads more: of "it"', metadata: { license: 'MIT' } })
+    expect(skill.error).toBeNull()
+  })
+
+  it('reads tabs that indent, and says so', () => {
+    const skill = read('---\nname: pdf\ndescription: d\nmetadata:\n\tauthor: ann\n---\n')
+    expect(skill).toMatchObject({ author: 'ann', error: null })
+    expect(skill.warnings).toEqual(['lines should be indented by spaces, not by tabs'])
+  })
+
+  it('follows an alias, and keeps a version in metadata as it is written', () => {
+    const skill = read('---\nname: &n pdf\ndescription: *n\nmetadata:\n  version: 1.10\n---\n')
+    expect(skill).toMatchObject({ description: 'pdf', version: '1.10', error: null })
+  })
+
   it.each([
     ['', /must begin with a line ---/],
     ['# PDF', /must begin/],
     ['---\nname: pdf\n', /no closing line/],
     ['---\n---\n', /not a list/],
     ['---\njust text\n---\n', /not a list/],
-    ['---\nname: pdf\n---\n', /^the front matter has no description$/],
-    ['---\nversion: 1\n---\n', /^the front matter has no name and no description$/],
-    ['---\nname:\ndescription: ""\n---\n', /no name and no description/],
+    ['---\nname: pdf\n---\n', /^line 1, column 1: the front matter has no description$/],
+    ['---\nversion: 1\n---\n', /^line 1, column 1: the front matter has no name and no description$/],
+    ['---\nname:\ndescription: ""\n---\n', /^line 2, column 1: .* no name and no description that is a text$/],
+    [
+      '---\nname: pdf\ndescription: [d]\n---\n',
+      /^line 3, column 1: the front matter has no description that is a text$/,
+    ],
+    [
+      `---\nname: pdf\ndescription: d\nx: ${'['.repeat(5_000)}${']'.repeat(5_000)}\n---\n`,
+      /^line \d, column 1: .*nested too deeply$/,
+    ],
+    ['---\nname: pdf\ndescription: d\nx: {a: 1, a: 2}\n---\n', /^line 4, column 11: the key "a" stands there twice$/],
     ['---\nname: [a\ndescription: d\n---\n', /^line \d, column \d+: /],
     ['---\nname: pdf\ndescription: d\nname: again\n---\n', /^line \d, column \d+: /],
     ['---\nname: &a [*a]\ndescription: d\nx: *a\n---\n', /./],
@@ -77,7 +103,9 @@ not front matter`)
   })
 
   it('is invalid if it is not UTF-8', () => {
-    expect(readSkillDocument('pdf', Buffer.from([0x2d, 0xff, 0xfe])).error).toMatch(/UTF-8/)
+    expect(readSkillDocument('pdf', Buffer.from([0x2d, 0x0a, 0x2d, 0xff])).error).toBe(
+      'line 2, column 2: this is not UTF-8 text',
+    )
   })
 
   it('survives aliases that multiply', () => {
