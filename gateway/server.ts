@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
 import { v7 as uuidv7 } from 'uuid'
 import type { Registry } from 'prom-client'
 import { createLogger, type Logger } from '../services/common/log.ts'
@@ -32,7 +33,9 @@ import { loadSavedMounts } from './mounts/load-saved-mounts.ts'
 import { createSyncs } from './mounts/sync/create-syncs.ts'
 import { SyncRunner } from './mounts/sync/sync-runner.ts'
 import { startOutboxApplier } from './outbox/applier.ts'
+import { notingService } from './permissions/noting-permissions.ts'
 import { connectPermissions, type PermissionService } from './permissions/rebac-permissions.ts'
+import type { RevisionNotes } from './permissions/revision-notes.ts'
 import { Provisioning, type ProvisioningStep } from './provisioning.ts'
 import { createReadiness } from './readiness.ts'
 import { createRebacOptions } from './relationships/rebac-options.ts'
@@ -103,9 +106,12 @@ async function start(config: GatewayConfig, overrides: GatewayOverrides, closer:
   closer.defer(() => db.close())
   if (config.adminKey === null && !config.demo) await requireSomeKey(db, config.production, logger)
   const { rebac } = config
-  const permissions = overrides.permissions ?? connectPermissions({ ...rebac, logger, registry })
-  closer.defer(() => permissions.close())
-  const outbox = startOutboxApplier({ db, permissions, logger, ownerId: uuidv7() })
+  const service = overrides.permissions ?? connectPermissions({ ...rebac, logger, registry })
+  closer.defer(() => service.close())
+  const revisions = new AsyncLocalStorage<RevisionNotes>()
+  const notesNow = () => revisions.getStore()
+  const permissions = notingService(service, notesNow)
+  const outbox = startOutboxApplier({ db, permissions: service, logger, ownerId: uuidv7(), notesNow })
   closer.defer(() => outbox.close())
   const auditor = createAuditor({
     db,
@@ -216,6 +222,7 @@ async function start(config: GatewayConfig, overrides: GatewayOverrides, closer:
     uploads,
     signedUrls,
     shareLinks,
+    revisions,
     readiness: createReadiness({ db, permissions, provisioning }),
     registry,
     logger,

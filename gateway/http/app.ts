@@ -1,3 +1,4 @@
+import type { AsyncLocalStorage } from 'node:async_hooks'
 import express, { type Express, type NextFunction, type Request, type RequestHandler, type Response } from 'express'
 import type { Registry } from 'prom-client'
 import type { Logger } from '../../services/common/log.ts'
@@ -8,6 +9,7 @@ import type { Files } from '../files/contract.ts'
 import type { ShareLinks } from '../share-links/share-links.ts'
 import type { MethodRegistry } from '../rpc/registry.ts'
 import type { SignIn } from '../sign-in/sign-in.ts'
+import type { RevisionNotes } from '../permissions/revision-notes.ts'
 import { authRoutes } from './auth-routes.ts'
 import { bodyReader } from './body.ts'
 import { docsRoute } from './docs-route.ts'
@@ -22,6 +24,7 @@ import { assignRequestId } from './request-facts.ts'
 import { rpcRoute } from './rpc-route.ts'
 import { UPLOADS_PATH, uploadsRoute } from './uploads/uploads-route.ts'
 import type { UploadStore } from './uploads/upload-store.ts'
+import { sendRevisions } from './revisions.ts'
 import { sendDetail, sendJson, sendRpcError } from './send.ts'
 import { shareRoute } from './share-route.ts'
 import { whoami } from './whoami.ts'
@@ -38,6 +41,8 @@ export interface AppOptions {
   readonly frontend: FrontendSettings | null
   readonly uploads: UploadStore
   readonly signedUrls: SignedUrls
+  /** Where a call's changes of permissions are noted. */
+  readonly revisions: AsyncLocalStorage<RevisionNotes>
   readonly maxBodyBytes: number
   readonly maxFileBytes: number
   readonly maxInFlight: number
@@ -79,7 +84,7 @@ export function createApp(options: AppOptions): Express {
   app.set('trust proxy', options.trustProxy)
   app.set('query parser', 'simple')
   app.get('/health', allowAnyOrigin, health)
-  app.use(assignRequestId, securityHeaders)
+  app.use(assignRequestId, securityHeaders, sendRevisions(options.revisions))
   // It answers preflights itself, which say what it can do.
   app.use(UPLOADS_PATH, uploadsRoute({ ...calls, ...options, store: options.uploads }))
   app.use(allowAnyOrigin)

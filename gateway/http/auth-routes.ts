@@ -164,6 +164,7 @@ function present(user: UserRecord) {
 const STATUS: Partial<Readonly<Record<ErrorReason, number>>> = {
   PARSE_ERROR: 400,
   INVALID_PARAMS: 400,
+  INVALID_TOKEN: 400,
   UNAUTHENTICATED: 401,
   ACCESS_DENIED: 403,
   NOT_FOUND: 404,

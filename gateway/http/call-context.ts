@@ -1,15 +1,15 @@
 import type { Request, Response } from 'express'
 import type { CallContext, Caller } from '../context.ts'
 import { header, requestIdOf } from './request-facts.ts'
+import { keepOwnTenant, revisionsOf } from './revisions.ts'
 
 const DEVICE = /^[\w .:@/-]{1,128}$/
-const TOKEN = /^[\w.+/=:-]{1,1024}$/
 
-/** What a call's commands are told of the request that it came in. */
+/** What a call's commands are told of the request that it came in. @throws NexusError INVALID_TOKEN */
 export function callContext(request: Request, response: Response, caller: Caller, timeoutMs: number): CallContext {
   const now = Date.now()
   const device = header(request, 'x-nexus-device')
-  const revision = header(request, 'x-nexus-revision')
+  keepOwnTenant(response, caller.tenant)
   return {
     caller,
     requestId: requestIdOf(response),
@@ -23,7 +23,7 @@ export function callContext(request: Request, response: Response, caller: Caller
         ...(device !== undefined && DEVICE.test(device) ? { device } : {}),
       },
       deadline: now + timeoutMs,
-      atLeastAsFresh: revision !== undefined && TOKEN.test(revision) ? revision : null,
+      atLeastAsFresh: revisionsOf(request, caller.tenant),
     },
   }
 }

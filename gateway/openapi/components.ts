@@ -52,7 +52,7 @@ export const headers: JsonObject = {
   Revision: {
     name: 'X-Nexus-Revision',
     in: 'header',
-    description: 'Judge permissions no older than this revision.',
+    description: 'What answers had in this header: permissions are judged no older than that.',
     schema: { type: 'string' },
   },
 }

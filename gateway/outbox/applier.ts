@@ -1,5 +1,7 @@
 import type { Logger } from '../../services/common/log.ts'
 import type { Permissions } from '../permissions/contract.ts'
+import type { NotesNow } from '../permissions/noting-permissions.ts'
+import type { RevisionNotes } from '../permissions/revision-notes.ts'
 import type { GatewayDatabase } from '../store/open-store.ts'
 import type { OutboxReceipt } from './entry.ts'
 import { pendingSeq, tenantsWithEntries } from './scripts.ts'
@@ -8,6 +10,8 @@ import { TenantQueue } from './tenant-queue.ts'
 /** How often a gateway looks for entries that nobody applies, in milliseconds. */
 const SWEEP_MS = 1_000
 const QUEUES_KEPT = 10_000
+/** How long an answer waits for the name of the revision that it has made, in milliseconds. */
+const HEAD_TIMEOUT_MS = 1_000
 
 export interface OutboxApplierOptions {
   readonly db: GatewayDatabase
@@ -15,6 +19,8 @@ export interface OutboxApplierOptions {
   readonly logger: Pick<Logger, 'warn' | 'error'>
   /** Names this process among the gateways of a database. */
   readonly ownerId: string
+  /** Where what a request has changed is noted when it was applied. @default nowhere */
+  readonly notesNow?: NotesNow
 }
 
 /** Options with what follows from the engine. */
@@ -76,10 +82,24 @@ class OutboxApplier implements Outbox {
     return this.#queues.get(tenant)?.applied ?? 0
   }
 
-  committed(receipt: OutboxReceipt, deadline: number): Promise<void> {
+  async committed(receipt: OutboxReceipt, deadline: number): Promise<void> {
     const queue = this.#queue(receipt.tenant)
     if (receipt.leased) queue.leased()
-    return queue.settled(receipt.seq, deadline)
+    await queue.settled(receipt.seq, deadline)
+    const notes = this.#options.notesNow?.()
+    if (notes === undefined) return
+    if (queue.revisions !== null) notes.adopt(queue.revisions)
+    else await this.#noteHead(receipt.tenant, notes)
+  }
+
+  /** Another gateway has applied an entry: what is there now is no older. */
+  async #noteHead(tenant: string, notes: RevisionNotes): Promise<void> {
+    try {
+      notes.note(tenant, await this.#options.permissions.head(tenant, Date.now() + HEAD_TIMEOUT_MS))
+    } catch (error) {
+      // The change was made: that it cannot be named is no reason to call it a failure.
+      this.#options.logger.warn({ err: error, tenant }, 'outbox: the revision of a change is not known')
+    }
   }
 
   async passed(tenant: string, seq: number, deadline: number): Promise<void> {

@@ -2,6 +2,8 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { v7 as uuidv7 } from 'uuid'
 import { NexusError } from '../../services/common/errors/nexus-error.ts'
 import { applyEntry } from './apply-entry.ts'
+import { notingPermissions } from '../permissions/noting-permissions.ts'
+import { RevisionNotes } from '../permissions/revision-notes.ts'
 import type { OutboxEntry } from './entry.ts'
 import { judge } from './failures.ts'
 import type { OutboxOptions } from './applier.ts'
@@ -30,6 +32,7 @@ export class TenantQueue {
   readonly #dropped = new Map<number, NexusError>()
   /** Everything through this was applied. */
   #applied = 0
+  #revisions: RevisionNotes | null = null
   /** Applied rows through this are deleted. */
   #finished = 0
   /** PostgreSQL: when our lease ends, by performance.now(). */
@@ -48,6 +51,14 @@ export class TenantQueue {
 
   get applied(): number {
     return this.#applied
+  }
+
+  /**
+   * Revisions no older than that of any entry which was applied; null if another process applied the latest.
+   * Only what a request has changed in the tenant itself is certain to be among them.
+   */
+  get revisions(): RevisionNotes | null {
+    return this.#revisions
   }
 
   get idle(): boolean {
@@ -112,10 +123,11 @@ export class TenantQueue {
     try {
       for (const run of inRuns(entries)) {
         if (this.#stop.aborted) return false
-        const applied = await Promise.all(run.map((entry) => this.#applyOne(entry)))
+        const made = new RevisionNotes()
+        const applied = await Promise.all(run.map((entry) => this.#applyOne(entry, made)))
         const open = applied.indexOf(false)
         const last = run.at(open === -1 ? run.length - 1 : open - 1)
-        if (open !== 0 && last !== undefined) this.#advance(last.seq)
+        if (open !== 0 && last !== undefined) this.#advance(last.seq, made)
         if (open !== -1) return true
       }
     } finally {
@@ -125,12 +137,12 @@ export class TenantQueue {
   }
 
   /** Tries until the entry was applied or dropped; false if it must be left to whoever holds the lease now. */
-  async #applyOne(entry: OutboxEntry): Promise<boolean> {
+  async #applyOne(entry: OutboxEntry, made: RevisionNotes): Promise<boolean> {
     let pause = FIRST_PAUSE_MS
     for (let attempt = 1; !this.#stop.aborted; attempt++) {
       if (!this.#holds()) return false
       try {
-        return await this.#attempt(entry)
+        return await this.#attempt(entry, made)
       } catch (cause) {
         const { verdict, error } = judge(cause, attempt)
         if (verdict === 'done') return true
@@ -147,8 +159,9 @@ export class TenantQueue {
   }
 
   /** False if this process stops first: whoever starts next applies the entry again, which changes nothing. */
-  async #attempt(entry: OutboxEntry): Promise<boolean> {
-    const applied = applyEntry(this.#options, entry).then(() => true)
+  async #attempt(entry: OutboxEntry, made: RevisionNotes): Promise<boolean> {
+    const { db, permissions } = this.#options
+    const applied = applyEntry({ db, permissions: notingPermissions(permissions, () => made) }, entry).then(() => true)
     applied.catch(() => undefined)
     return await Promise.race([applied, this.#stopped])
   }
@@ -187,8 +200,12 @@ export class TenantQueue {
     return true
   }
 
-  #advance(through: number): void {
-    if (through > this.#applied) this.#applied = through
+  #advance(through: number, revisions: RevisionNotes | null): void {
+    if (through > this.#applied) {
+      this.#applied = through
+      if (revisions === null || revisions.has(this.#tenant)) this.#revisions = revisions
+      else this.#revisions?.adopt(revisions)
+    }
     this.#waiters.settle(this.#applied, this.#dropped)
   }
 
@@ -220,7 +237,7 @@ export class TenantQueue {
   async #watch(): Promise<boolean> {
     const { db, ownerId } = this.#options
     const { applied, more, free } = await db.read(() => progress(this.#tenant, ownerId))
-    this.#advance(applied)
+    this.#advance(applied, null)
     if (!more) return false
     if (free) return (await this.#renew()) || this.#waiters.size > 0
     if (this.#waiters.size === 0) return false
@@ -231,7 +248,7 @@ export class TenantQueue {
   async #catchUp(): Promise<void> {
     const { db, ownerId } = this.#options
     const { applied } = await db.read(() => progress(this.#tenant, ownerId))
-    this.#advance(applied)
+    this.#advance(applied, null)
   }
 
   #finishLater(): false {

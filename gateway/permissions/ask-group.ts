@@ -8,7 +8,8 @@ export interface GroupScope {
   readonly alsoAs: readonly PermissionSubject[]
   readonly resolveInheritance: boolean
   readonly context: JsonObject
-  readonly atLeastAsFresh: string | null
+  /** Of a revision that the answers must not be older than. */
+  readonly token: string | null
 }
 
 /** Questions of one scope that were not sent yet. Equal ones are one. */
@@ -43,7 +44,7 @@ export class AskGroup {
 /** Equal for scopes whose questions may share an item, the context given as text. */
 export function groupKey(scope: GroupScope, contextText: string): string {
   const alsoAs = scope.alsoAs.map(subjectKey).join('\u0001')
-  return [scope.tenant, scope.resolveInheritance, scope.atLeastAsFresh ?? '', alsoAs, contextText].join('\u0000')
+  return [scope.tenant, scope.resolveInheritance, scope.token ?? '', alsoAs, contextText].join('\u0000')
 }
 
 function questionKey({ objectType, objectId, relation, subject }: PermissionQuestion): string {

@@ -69,7 +69,8 @@ export class CheckClient {
     const contextText = JSON.stringify(context)
     for (const [index, question] of questions.entries()) {
       const { tenant, alsoAs, resolveInheritance } = question
-      const group = this.#group({ tenant, alsoAs, resolveInheritance, context, atLeastAsFresh }, contextText)
+      const token = atLeastAsFresh?.get(tenant) ?? null
+      const group = this.#group({ tenant, alsoAs, resolveInheritance, context, token }, contextText)
       group.ask(question).join(asking, index, deadline)
     }
     this.#options.metrics.asked(questions.length)
@@ -156,8 +157,7 @@ export class CheckClient {
         ? fromWireError(outcome.value)
         : new NexusError('INTERNAL', 'The permission service gave no answer.')
     // A token from before a restore says nothing about the database that is there now.
-    if (error.reason === 'TOKEN_EPOCH' && scope.atLeastAsFresh !== null)
-      this.#askAgain({ ...scope, atLeastAsFresh: null }, asks)
+    if (error.reason === 'TOKEN_EPOCH' && scope.token !== null) this.#askAgain({ ...scope, token: null }, asks)
     else for (const ask of asks) ask.fail(error)
   }
 

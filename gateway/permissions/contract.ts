@@ -1,4 +1,5 @@
 import type { JsonObject } from '../../services/common/json.ts'
+import type { Revision } from './revision-notes.ts'
 
 /** A subject as the gateway speaks of it. `tenant` is the subject's own; `relation` is '' unless it is a userset. */
 export interface PermissionSubject {
@@ -23,14 +24,17 @@ export interface PermissionQuestion {
 /** 'covering': allowed, and for everything below the object as well. 'allowed' says nothing about what is below. */
 export type Verdict = 'denied' | 'allowed' | 'covering'
 
+/** Tokens of revisions that somebody has seen, by the tenant of each. */
+export type Freshness = ReadonlyMap<string, string>
+
 /** What the answers of a request may depend on, and how long it waits for them. */
 export interface PermissionScope {
   /** Parameters for conditions: time, ip, device. Part of the coalescing key. */
   readonly context: JsonObject
   /** Milliseconds since 1970. */
   readonly deadline: number
-  /** A token that the client passed (x-nexus-revision), or null. */
-  readonly atLeastAsFresh: string | null
+  /** What the client has seen already (x-nexus-revision): a question is answered no older than its tenant's token. */
+  readonly atLeastAsFresh: Freshness | null
 }
 
 export interface RelationshipRow {
@@ -98,14 +102,14 @@ export interface Permissions extends AsyncDisposable {
     readonly operations: readonly RelationshipRowOperation[]
     readonly idempotencyKey: string | null
     readonly deadline: number
-  }): Promise<{ readonly written: readonly RelationshipRow[]; readonly deletedCount: number; readonly token: string }>
+  }): Promise<Revision & { readonly written: readonly RelationshipRow[]; readonly deletedCount: number }>
   /** Deletes what matches, in one revision. */
   deleteMatching(request: {
     readonly tenant: string
     readonly filter: RelationshipRowFilter
     readonly idempotencyKey: string | null
     readonly deadline: number
-  }): Promise<{ readonly deletedCount: number; readonly token: string }>
+  }): Promise<Revision & { readonly deletedCount: number }>
   /** Gives an object of a hierarchical type, and all below it, another id wherever it occurs; deletes first what stands there. */
   move(request: {
     readonly tenant: string
@@ -114,13 +118,15 @@ export interface Permissions extends AsyncDisposable {
     readonly toId: string
     readonly idempotencyKey: string
     readonly deadline: number
-  }): Promise<{ readonly movedCount: number; readonly deletedCount: number; readonly token: string }>
+  }): Promise<Revision & { readonly movedCount: number; readonly deletedCount: number }>
   /** All that matches, whatever the number of pages. */
   read(request: {
     readonly tenant: string
     readonly filter: RelationshipRowFilter
     readonly deadline: number
   }): Promise<readonly RelationshipRow[]>
+  /** The revision of everything that was acknowledged before. */
+  head(tenant: string, deadline: number): Promise<Revision>
   /** Whether the service answers now (standard health check). */
   healthy(deadline: number): Promise<boolean>
   close(): Promise<void>

@@ -1,5 +1,6 @@
 import type { JsonObject } from '../../services/common/json.ts'
 import type { PermissionQuestion, PermissionScope, PermissionSubject, RelationshipRow } from './contract.ts'
+import type { Revision } from './revision-notes.ts'
 
 /** A relation of one object. */
 export interface ObjectRelation {
@@ -70,7 +71,7 @@ export interface Insight {
     readonly schema: Pick<SchemaText, 'format' | 'model' | 'hierarchies'>
     readonly expectedVersion: string
     readonly deadline: number
-  }): Promise<void>
+  }): Promise<Revision>
 }
 
 /** Parameters for conditions as the wire has them. */

@@ -111,7 +111,7 @@ export function rebacInsight(client: RebacServiceClient, makeCall: MakeCall): In
         force: false,
         expectedSchemaVersion: expectedVersion,
       }
-      await makeCall<WriteSchemaResponse>(deadline, false, (metadata, call, done) =>
+      return await makeCall<WriteSchemaResponse>(deadline, false, (metadata, call, done) =>
         client.writeSchema(wire, metadata, call, done),
       )
     },
@@ -125,13 +125,14 @@ function lookup(tenant: string, objectType: string, objectId: string, relation: 
     relation,
     context: contextOf(scope),
     contextualRelationships: [],
-    consistency: consistencyOf(scope),
+    consistency: consistencyOf(tenant, scope),
     schemaVersion: '',
     limits: undefined,
   }
 }
 
 /** Without a token: everything that was acknowledged before. */
-function consistencyOf({ atLeastAsFresh }: PermissionScope): Consistency | undefined {
-  return atLeastAsFresh === null ? undefined : { requirement: { $case: 'atLeastAsFresh', value: atLeastAsFresh } }
+function consistencyOf(tenant: string, { atLeastAsFresh }: PermissionScope): Consistency | undefined {
+  const token = atLeastAsFresh?.get(tenant)
+  return token === undefined ? undefined : { requirement: { $case: 'atLeastAsFresh', value: token } }
 }

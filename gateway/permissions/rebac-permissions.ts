@@ -25,6 +25,7 @@ import type { Insight } from './insight.ts'
 import { createPermissionMetrics } from './permission-metrics.ts'
 import { rebacInsight } from './rebac-insight.ts'
 import { retryUnavailable } from './retry.ts'
+import type { Revision } from './revision-notes.ts'
 import { collectObjects, toWireListObjects } from './wire-lists.ts'
 import type { DefaultConsistency } from './wire-checks.ts'
 import { fromWireRelationship, toWireFilter, toWireOperation } from './wire-relationships.ts'
@@ -89,15 +90,16 @@ class RebacPermissions implements PermissionService {
   }
 
   listObjects(question: ListObjectsQuestion, scope: PermissionScope): Promise<ObjectList> {
-    const { deadline } = scope
+    const { context, deadline } = scope
+    const given = scope.atLeastAsFresh?.get(question.tenant) ?? null
     const ask = (token: string | null) =>
       this.#repeat({ deadline, repeatable: true }, () => {
-        const request = toWireListObjects(question, { ...scope, atLeastAsFresh: token }, this.#consistency)
+        const request = toWireListObjects(question, { context, token }, this.#consistency)
         return collectObjects(this.#client.listObjects(request, callMetadata(this.#token), { deadline }))
       })
-    return ask(scope.atLeastAsFresh).catch((error: unknown) => {
+    return ask(given).catch((error: unknown) => {
       // A token from before a restore says nothing about the database that is there now.
-      const isOld = error instanceof NexusError && error.reason === 'TOKEN_EPOCH' && scope.atLeastAsFresh !== null
+      const isOld = error instanceof NexusError && error.reason === 'TOKEN_EPOCH' && given !== null
       if (isOld) return ask(null)
       throw error
     })
@@ -112,12 +114,12 @@ class RebacPermissions implements PermissionService {
       idempotencyKey: idempotencyKey ?? '',
     }
     const repeatable = idempotencyKey !== null
-    const { written, deletedCount, token } = await this.#unary<WriteRelationshipsResponse>(
+    const { written, ...made } = await this.#unary<WriteRelationshipsResponse>(
       deadline,
       repeatable,
       (metadata, call, done) => this.#client.writeRelationships(wire, metadata, call, done),
     )
-    return { written: written.map(fromWireRelationship), deletedCount, token }
+    return { ...made, written: written.map(fromWireRelationship) }
   }
 
   async deleteMatching(request: Parameters<Permissions['deleteMatching']>[0]) {
@@ -130,12 +132,9 @@ class RebacPermissions implements PermissionService {
       idempotencyKey: idempotencyKey ?? '',
     }
     const repeatable = idempotencyKey !== null
-    const { deletedCount, token } = await this.#unary<DeleteRelationshipsResponse>(
-      deadline,
-      repeatable,
-      (metadata, call, done) => this.#client.deleteRelationships(wire, metadata, call, done),
+    return await this.#unary<DeleteRelationshipsResponse>(deadline, repeatable, (metadata, call, done) =>
+      this.#client.deleteRelationships(wire, metadata, call, done),
     )
-    return { deletedCount, token }
   }
 
   move(request: Parameters<Permissions['move']>[0]): Promise<MoveObjectsResponse> {
@@ -158,6 +157,14 @@ class RebacPermissions implements PermissionService {
       cursor = page.nextCursor
     } while (cursor !== '')
     return rows
+  }
+
+  head(tenant: string, deadline: number): Promise<Revision> {
+    // The page is of no interest: any answer says what it is an answer of.
+    const wire = { tenant, filter: undefined, consistency: undefined, pageSize: 1, cursor: '' }
+    return this.#unary<ReadRelationshipsResponse>(deadline, true, (metadata, call, done) =>
+      this.#client.readRelationships(wire, metadata, call, done),
+    )
   }
 
   healthy(deadline: number): Promise<boolean> {

@@ -28,7 +28,7 @@ export function toWireBulk(scope: GroupScope, asks: readonly Ask[], consistency:
     resolveInheritance: scope.resolveInheritance,
     context: Object.keys(scope.context).length === 0 ? undefined : scope.context,
     contextualRelationships: [],
-    consistency: toWireConsistency(scope.atLeastAsFresh, consistency),
+    consistency: toWireConsistency(scope.token, consistency),
     schemaVersion: '',
     limits: undefined,
   }

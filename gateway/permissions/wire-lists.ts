@@ -9,7 +9,7 @@ import { toWireSubject } from './wire-subjects.ts'
 /** A question for the wire. */
 export function toWireListObjects(
   question: ListObjectsQuestion,
-  { context, atLeastAsFresh }: PermissionScope,
+  { context, token }: Pick<PermissionScope, 'context'> & { readonly token: string | null },
   consistency: DefaultConsistency,
 ): ListObjectsRequest {
   const { tenant, objectType, relation, subject, alsoAs, resolveInheritance } = question
@@ -22,7 +22,7 @@ export function toWireListObjects(
     resolveInheritance,
     context: Object.keys(context).length === 0 ? undefined : context,
     contextualRelationships: [],
-    consistency: toWireConsistency(atLeastAsFresh, consistency),
+    consistency: toWireConsistency(token, consistency),
     schemaVersion: '',
     limits: undefined,
     idPrefix: '',

@@ -31,7 +31,7 @@ function keyOf({ caller, scope }: CallContext, tier: Tier | undefined): string {
     isAdmin,
     isGlobalAdmin,
   ]
-  return JSON.stringify([who, scope.context, scope.atLeastAsFresh, tier ?? ''])
+  return JSON.stringify([who, scope.context, [...(scope.atLeastAsFresh ?? [])], tier ?? ''])
 }
 
 function arrange(readable: readonly IndexedSkill[], context: CallContext, tier: Tier | undefined): SkillList {

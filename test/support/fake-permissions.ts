@@ -112,8 +112,8 @@ export class FakePermissions implements Permissions {
   async write(request: Parameters<Permissions['write']>[0]): ReturnType<Permissions['write']> {
     this.counts.write++
     await this.#enter('write')
-    const token = `revision ${this.counts.write}`
-    const none = { written: [], deletedCount: 0, token }
+    const made = this.#revision()
+    const none = { ...made, written: [], deletedCount: 0 }
     if (this.#repeated(request.tenant, request.idempotencyKey, request.operations)) return none
     if (request.operations.length > MAX_OPERATIONS) {
       throw new NexusError('INVALID_REQUEST', `operations may have at most ${MAX_OPERATIONS} items.`)
@@ -127,7 +127,7 @@ export class FakePermissions implements Permissions {
       else if (this.#of(request.tenant).delete(keyOf(relationship))) deletedCount++
     }
     this.#failing('write', true)
-    return { written, deletedCount, token }
+    return { ...made, written, deletedCount }
   }
 
   async deleteMatching(
@@ -135,19 +135,19 @@ export class FakePermissions implements Permissions {
   ): ReturnType<Permissions['deleteMatching']> {
     this.counts.deleteMatching++
     await this.#enter('deleteMatching')
-    const token = `revision ${this.counts.deleteMatching}`
-    if (this.#repeated(request.tenant, request.idempotencyKey, request.filter)) return { deletedCount: 0, token }
+    const made = this.#revision()
+    if (this.#repeated(request.tenant, request.idempotencyKey, request.filter)) return { ...made, deletedCount: 0 }
     const doomed = this.rows(request.tenant).filter((one) => matches(one, request.filter))
     for (const one of doomed) this.#of(request.tenant).delete(keyOf(one))
     this.#failing('deleteMatching', true)
-    return { deletedCount: doomed.length, token }
+    return { ...made, deletedCount: doomed.length }
   }
 
   async move(request: Parameters<Permissions['move']>[0]): ReturnType<Permissions['move']> {
     this.counts.move++
     await this.#enter('move')
     const { tenant, objectType, fromId, toId } = request
-    const done = { movedCount: 0, deletedCount: 0, token: `revision ${this.counts.move}` }
+    const done = { ...this.#revision(), movedCount: 0, deletedCount: 0 }
     if (this.#repeated(tenant, request.idempotencyKey, [objectType, fromId, toId])) return done
     const within = (type: string, id: string, top: string) =>
       type === objectType && (id === top || id.startsWith(`${top}/`))
@@ -173,6 +173,10 @@ export class FakePermissions implements Permissions {
     return this.rows(request.tenant).filter((one) => matches(one, request.filter))
   }
 
+  head(): ReturnType<Permissions['head']> {
+    return Promise.resolve(this.#revision())
+  }
+
   healthy(): Promise<boolean> {
     return Promise.resolve(true)
   }
@@ -183,6 +187,12 @@ export class FakePermissions implements Permissions {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close()
+  }
+
+  #revision() {
+    const { write, deleteMatching, move } = this.counts
+    const revision = write + deleteMatching + move
+    return { revision, token: `revision ${revision}` }
   }
 
   async #enter(call: Call): Promise<void> {

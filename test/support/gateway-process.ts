@@ -25,6 +25,8 @@ export interface SystemOptions {
   readonly settings?: Readonly<Record<string, string>>
   /** A second gateway on the same data, started at the same time; on PostgreSQL only. */
   readonly twoGateways?: boolean
+  /** With two gateways: the second one asks a permission service of its own, on the same database. */
+  readonly twoServices?: boolean
   /** Existing data, or a place for new ones; it stays when the system is closed. @default a new folder */
   readonly dataDir?: string
   /** Existing databases; they stay when the system is closed. @default new ones */
@@ -77,7 +79,7 @@ export class TestSystem {
   }
 
   static async start(options: SystemOptions): Promise<TestSystem> {
-    const { engine, settings, twoGateways, urls } = options
+    const { engine, settings, twoGateways, twoServices, urls } = options
     const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), 'nexus-gateway-')))
     const databases = engine === 'sqlite' || urls !== undefined ? [] : await twoDatabases(options.postgresUrl)
     const [rebacUrl, gatewayUrl] = urls === undefined ? databases.map(({ url }) => url) : [urls.rebac, urls.gateway]
@@ -94,9 +96,13 @@ export class TestSystem {
         ...settings,
       }),
     }
+    const other = twoServices === true ? await startRebac(first) : undefined
+    const address = other?.address ?? rebac.address
     const open = () => openGateway(configs.gateway)
-    const gateways = twoGateways === true ? await Promise.all([open(), open()]) : ([await open()] as const)
+    const openSecond = () => openGateway({ ...configs.gateway, rebac: { ...configs.gateway.rebac, address } })
+    const gateways = twoGateways === true ? await Promise.all([open(), openSecond()]) : ([await open()] as const)
     return new TestSystem(configs, gateways, rebac, async () => {
+      await other?.close()
       await Promise.all(databases.map((database) => database.drop()))
       if (options.dataDir === undefined) await rm(dataDir, { recursive: true, force: true })
     })
@@ -166,9 +172,9 @@ export class TestSystem {
   }
 
   /** As `client`, of the second gateway. */
-  secondClient(key: string | null): GatewayClient {
+  secondClient(key: string | null, headers: Readonly<Record<string, string>> = {}): GatewayClient {
     if (this.#second === undefined) throw new Error('there is one gateway')
-    return new GatewayClient(this.#second.running.url, key)
+    return new GatewayClient(this.#second.running.url, key, headers)
   }
 
   async makeAgent(

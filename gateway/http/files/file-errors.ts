@@ -15,6 +15,7 @@ export const STATUS: Partial<Readonly<Record<ErrorReason, number>>> = {
   PARSE_ERROR: 400,
   INVALID_PARAMS: 400,
   INVALID_PATH: 400,
+  INVALID_TOKEN: 400,
   ACCESS_DENIED: 403,
   READ_ONLY: 403,
   MOUNT_BUSY: 409,

@@ -23,7 +23,8 @@ export interface UploadsRouteOptions extends FilesRouteOptions {
 
 export const UPLOADS_PATH = '/api/uploads'
 const METHODS = ['POST', 'HEAD', 'PATCH', 'DELETE', 'OPTIONS']
-const OWN_HEADERS = ['Authorization', 'X-Agent-ID', 'X-Request-ID']
+const OWN_HEADERS = ['Authorization', 'X-Agent-ID', 'X-Request-ID', 'X-Nexus-Revision', 'X-Nexus-Device']
+const EXPOSED_HEADERS = ['X-Request-ID', 'X-Nexus-Revision', 'Retry-After']
 const ID = /^[0-9a-f-]{36}$/
 /** A sender who sends nothing for this long is cut off, in milliseconds; what has come stays. */
 const IDLE_MS = 60_000
@@ -105,6 +106,7 @@ function hooksOf(
     // Behind a proxy nobody here knows how the outside names this server.
     relativeLocation: true,
     allowedHeaders: OWN_HEADERS,
+    exposedHeaders: EXPOSED_HEADERS,
     namingFunction: () => uuidv7(),
     disableTerminationForFinishedUploads: true,
 

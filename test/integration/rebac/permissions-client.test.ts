@@ -146,8 +146,12 @@ describe('the permissions client', () => {
     const foreign = await other.client.grant('file:/a#direct_owner@user:alice')
     const { token } = await service.client.grant('file:/fresh#direct_owner@user:alice')
     const question = may('alice', 'read', '/fresh')
-    await expect(permissions.check([question], scope({ atLeastAsFresh: token }))).resolves.toEqual([true])
-    await expect(permissions.check([question], scope({ atLeastAsFresh: foreign.token }))).rejects.toMatchObject({
+    await expect(permissions.check([question], scope({ atLeastAsFresh: new Map([['acme', token]]) }))).resolves.toEqual(
+      [true],
+    )
+    await expect(
+      permissions.check([question], scope({ atLeastAsFresh: new Map([['acme', foreign.token]]) })),
+    ).rejects.toMatchObject({
       reason: 'INVALID_TOKEN',
     })
   })

@@ -33,7 +33,7 @@ export function deleteRelationshipsHandler(api: ApiContext) {
       }),
     )
 
-    return { token: api.tokens.token(tenant, revision), deletedCount }
+    return { token: api.tokens.token(tenant, revision), revision, deletedCount }
   }
 }
 

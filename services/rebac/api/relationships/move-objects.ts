@@ -29,7 +29,7 @@ export function moveObjectsHandler(api: ApiContext) {
     })
 
     const { revision, movedCount, deletedCount } = result
-    return { token: api.tokens.token(tenant, revision), movedCount, deletedCount }
+    return { token: api.tokens.token(tenant, revision), revision, movedCount, deletedCount }
   }
 }
 

@@ -26,6 +26,7 @@ export function readRelationshipsHandler(api: ApiContext) {
       relationships: page.map(presentRelationship),
       nextCursor: position === null ? '' : api.tokens.cursor(tenant, { revision, position }, hash),
       token: api.tokens.token(tenant, revision),
+      revision,
     }
   }
 }

@@ -30,6 +30,7 @@ export function writeRelationshipsHandler(api: ApiContext) {
 
     return {
       token: api.tokens.token(tenant, result.revision),
+      revision: result.revision,
       written: result.written.map(presentRelationship),
       deletedCount: result.deletedCount,
     }

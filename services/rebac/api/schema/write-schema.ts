@@ -24,7 +24,7 @@ export function writeSchemaHandler(api: ApiContext) {
     const expectedVersion = expected === '' ? null : expected === DEFAULT_SCHEMA_VERSION ? '' : expected
     const revision = await installSchema(api, { tenant, schema, expectedVersion, force, deadline: call.deadline })
 
-    return { schemaVersion: schema.version, token: api.tokens.token(tenant, revision) }
+    return { schemaVersion: schema.version, token: api.tokens.token(tenant, revision), revision }
   }
 }
 

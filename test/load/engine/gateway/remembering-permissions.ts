@@ -64,6 +64,10 @@ export class RememberingPermissions implements PermissionService {
     return this.#inner.read(request)
   }
 
+  head(tenant: string, deadline: number): ReturnType<Permissions['head']> {
+    return this.#inner.head(tenant, deadline)
+  }
+
   healthy(deadline: number): Promise<boolean> {
     return this.#inner.healthy(deadline)
   }

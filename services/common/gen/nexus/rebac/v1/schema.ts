@@ -85,6 +85,8 @@ export interface WriteSchemaRequest {
 export interface WriteSchemaResponse {
   schemaVersion: string;
   token: string;
+  /** As in WriteRelationshipsResponse. */
+  revision: number;
 }
 
 export interface DiffSchemaRequest {
@@ -565,7 +567,7 @@ export const WriteSchemaRequest: MessageFns<WriteSchemaRequest> = {
 };
 
 function createBaseWriteSchemaResponse(): WriteSchemaResponse {
-  return { schemaVersion: "", token: "" };
+  return { schemaVersion: "", token: "", revision: 0 };
 }
 
 export const WriteSchemaResponse: MessageFns<WriteSchemaResponse> = {
@@ -575,6 +577,9 @@ export const WriteSchemaResponse: MessageFns<WriteSchemaResponse> = {
     }
     if (message.token !== "") {
       writer.uint32(18).string(message.token);
+    }
+    if (message.revision !== 0) {
+      writer.uint32(24).uint64(message.revision);
     }
     return writer;
   },
@@ -606,6 +611,14 @@ export const WriteSchemaResponse: MessageFns<WriteSchemaResponse> = {
             }
 
             message.token = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.revision = longToNumber(reader.uint64());
             continue;
           }
         }

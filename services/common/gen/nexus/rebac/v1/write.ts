@@ -60,6 +60,8 @@ export interface WriteRelationshipsResponse {
   /** The relationships as they are stored, in the order of the create and touch operations. */
   written: Relationship[];
   deletedCount: number;
+  /** The number that the token names: says which of two tokens of a tenant is the newer one. */
+  revision: number;
 }
 
 export interface ReadRelationshipsRequest {
@@ -79,6 +81,8 @@ export interface ReadRelationshipsResponse {
   /** Empty on the last page. */
   nextCursor: string;
   token: string;
+  /** As in WriteRelationshipsResponse. */
+  revision: number;
 }
 
 /** Deletes everything that matches, in one revision. */
@@ -96,6 +100,8 @@ export interface DeleteRelationshipsRequest {
 export interface DeleteRelationshipsResponse {
   token: string;
   deletedCount: number;
+  /** As in WriteRelationshipsResponse. */
+  revision: number;
 }
 
 /**
@@ -114,6 +120,8 @@ export interface MoveObjectsResponse {
   token: string;
   movedCount: number;
   deletedCount: number;
+  /** As in WriteRelationshipsResponse. */
+  revision: number;
 }
 
 export interface ImportRelationshipsRequest {
@@ -361,7 +369,7 @@ export const WriteRelationshipsRequest: MessageFns<WriteRelationshipsRequest> = 
 };
 
 function createBaseWriteRelationshipsResponse(): WriteRelationshipsResponse {
-  return { token: "", written: [], deletedCount: 0 };
+  return { token: "", written: [], deletedCount: 0, revision: 0 };
 }
 
 export const WriteRelationshipsResponse: MessageFns<WriteRelationshipsResponse> = {
@@ -374,6 +382,9 @@ export const WriteRelationshipsResponse: MessageFns<WriteRelationshipsResponse> 
     }
     if (message.deletedCount !== 0) {
       writer.uint32(24).uint32(message.deletedCount);
+    }
+    if (message.revision !== 0) {
+      writer.uint32(32).uint64(message.revision);
     }
     return writer;
   },
@@ -413,6 +424,14 @@ export const WriteRelationshipsResponse: MessageFns<WriteRelationshipsResponse> 
             }
 
             message.deletedCount = reader.uint32();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.revision = longToNumber(reader.uint64());
             continue;
           }
         }
@@ -519,7 +538,7 @@ export const ReadRelationshipsRequest: MessageFns<ReadRelationshipsRequest> = {
 };
 
 function createBaseReadRelationshipsResponse(): ReadRelationshipsResponse {
-  return { relationships: [], nextCursor: "", token: "" };
+  return { relationships: [], nextCursor: "", token: "", revision: 0 };
 }
 
 export const ReadRelationshipsResponse: MessageFns<ReadRelationshipsResponse> = {
@@ -532,6 +551,9 @@ export const ReadRelationshipsResponse: MessageFns<ReadRelationshipsResponse> = 
     }
     if (message.token !== "") {
       writer.uint32(26).string(message.token);
+    }
+    if (message.revision !== 0) {
+      writer.uint32(32).uint64(message.revision);
     }
     return writer;
   },
@@ -571,6 +593,14 @@ export const ReadRelationshipsResponse: MessageFns<ReadRelationshipsResponse> = 
             }
 
             message.token = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.revision = longToNumber(reader.uint64());
             continue;
           }
         }
@@ -677,7 +707,7 @@ export const DeleteRelationshipsRequest: MessageFns<DeleteRelationshipsRequest> 
 };
 
 function createBaseDeleteRelationshipsResponse(): DeleteRelationshipsResponse {
-  return { token: "", deletedCount: 0 };
+  return { token: "", deletedCount: 0, revision: 0 };
 }
 
 export const DeleteRelationshipsResponse: MessageFns<DeleteRelationshipsResponse> = {
@@ -687,6 +717,9 @@ export const DeleteRelationshipsResponse: MessageFns<DeleteRelationshipsResponse
     }
     if (message.deletedCount !== 0) {
       writer.uint32(16).uint32(message.deletedCount);
+    }
+    if (message.revision !== 0) {
+      writer.uint32(24).uint64(message.revision);
     }
     return writer;
   },
@@ -718,6 +751,14 @@ export const DeleteRelationshipsResponse: MessageFns<DeleteRelationshipsResponse
             }
 
             message.deletedCount = reader.uint32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.revision = longToNumber(reader.uint64());
             continue;
           }
         }
@@ -824,7 +865,7 @@ export const MoveObjectsRequest: MessageFns<MoveObjectsRequest> = {
 };
 
 function createBaseMoveObjectsResponse(): MoveObjectsResponse {
-  return { token: "", movedCount: 0, deletedCount: 0 };
+  return { token: "", movedCount: 0, deletedCount: 0, revision: 0 };
 }
 
 export const MoveObjectsResponse: MessageFns<MoveObjectsResponse> = {
@@ -837,6 +878,9 @@ export const MoveObjectsResponse: MessageFns<MoveObjectsResponse> = {
     }
     if (message.deletedCount !== 0) {
       writer.uint32(24).uint32(message.deletedCount);
+    }
+    if (message.revision !== 0) {
+      writer.uint32(32).uint64(message.revision);
     }
     return writer;
   },
@@ -876,6 +920,14 @@ export const MoveObjectsResponse: MessageFns<MoveObjectsResponse> = {
             }
 
             message.deletedCount = reader.uint32();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.revision = longToNumber(reader.uint64());
             continue;
           }
         }
