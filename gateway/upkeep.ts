@@ -13,6 +13,7 @@ const UPLOADS_EVERY_MS = 600_000
 const LOCKS_EVERY_MS = 600_000
 /** Far more than the clocks of gateways and databases differ. */
 const OLD_LOCK_MS = 3_600_000
+const REGISTRATIONS_EVERY_MS = 600_000
 const AUDIT_EVERY_MS = 3_600_000
 const STRAYS_EVERY_MS = 21_600_000
 
@@ -49,6 +50,7 @@ export function startUpkeep({
       ['audit', AUDIT_EVERY_MS, () => trimAudit({ db, retentionMs: auditRetentionMs })],
       ['sign-ins', AUDIT_EVERY_MS, () => trimSignIns(db)],
       ['mount locks', LOCKS_EVERY_MS, () => dropOldLocks(db)],
+      ['registrations', REGISTRATIONS_EVERY_MS, () => dropExpiredRegistrations(db)],
       ['strays', STRAYS_EVERY_MS, () => collectStrays({ db, store })],
     ] as const
   ).map(([what, every, collect]) => {
@@ -74,6 +76,10 @@ export function startUpkeep({
     for (const timer of timers) clearInterval(timer)
     return running
   }
+}
+
+function dropExpiredRegistrations(db: GatewayDatabase): Promise<number> {
+  return db.write('dropExpiredRegistrations', { now: Date.now() }, { group: 'registrations' })
 }
 
 function dropOldLocks(db: GatewayDatabase): Promise<number> {

@@ -71,7 +71,10 @@ async function putRecords(db: GatewayDatabase, now: number): Promise<void> {
     description: 'A workspace to try things in',
     createdBy: 'admin',
     metadata: {},
+    tags: [],
+    sessionId: null,
     createdAt: now,
+    expiresAt: null,
   })
 }
 

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { JsonObject, JsonValue } from '../../services/common/json.ts'
-import { bytes } from '../rpc/parameters.ts'
+import { bytes, timedelta } from '../rpc/parameters.ts'
 
 /** A schema of JSON, and those that it refers to by `#/components/schemas/{name}`. */
 export interface DescribedSchema {
@@ -18,8 +18,9 @@ export function parametersSchema(method: string, params: z.ZodType): DescribedSc
     io: 'input',
     unrepresentable: 'any',
     override: ({ zodSchema, jsonSchema }) => {
-      // These two travel as objects with `__type__`.
+      // These travel as objects with `__type__`.
       if (zodSchema === bytes) jsonSchema.$ref = '#/components/schemas/Bytes'
+      else if (zodSchema === timedelta) jsonSchema.$ref = '#/components/schemas/Timedelta'
       else if (zodSchema instanceof z.ZodDate) jsonSchema.$ref = '#/components/schemas/Datetime'
       // Of transformed values zod does not tell the default, which is that of the result.
       const value: unknown = z.globalRegistry.get(zodSchema)?.default

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { NexusError } from '../../services/common/errors/nexus-error.ts'
 import { shorten } from './envelope.ts'
 import type { CallLimits } from './limits.ts'
-import { decodeBase64, type DecodedObject, parseIsoTime } from './special-values.ts'
+import { decodeBase64, type DecodedObject, parseIsoTime, Timedelta } from './special-values.ts'
 
 /** Lone surrogates would become the same replacement character in UTF-8, so different names would be one. */
 const WELL_FORMED = 'must be well-formed Unicode'
@@ -56,6 +56,20 @@ export const instant = z.union([z.date(), z.string()]).transform((value, context
   const time = value instanceof Date ? value.getTime() : parseIsoTime(value)
   if (time !== undefined) return time
   context.addIssue({ code: 'custom', message: 'must be an ISO 8601 time such as 2026-01-31T12:00:00Z' })
+  return z.NEVER
+})
+
+/** The longest length of time, in seconds: a hundred years. */
+const MAX_SECONDS = 3_155_760_000
+
+/** A length of time, which travels as a special value. */
+export const timedelta = z.instanceof(Timedelta)
+
+/** A length of time, a timedelta or a number of seconds; in milliseconds. */
+export const duration = z.union([timedelta, z.number()]).transform((value, context) => {
+  const seconds = typeof value === 'number' ? value : value.seconds
+  if (seconds > 0 && seconds <= MAX_SECONDS) return Math.ceil(seconds * 1_000)
+  context.addIssue({ code: 'custom', message: `must be more than 0 and at most ${MAX_SECONDS} seconds` })
   return z.NEVER
 })
 
@@ -133,6 +147,7 @@ const TYPE_NAMES: Readonly<Record<string, string>> = {
   record: 'an object',
   date: 'a datetime',
   Uint8Array: 'bytes',
+  Timedelta: 'a timedelta',
 }
 
 function parameterName(path: readonly PropertyKey[]): string {

@@ -20,7 +20,7 @@ export async function readableWorkspace(
     // As with a file: only a directory that stood there before and after is what the answer was about.
     const after = await whenOpen(deps, context, at, lookup)
     if (before.node?.node_id === after.node?.node_id) {
-      await deps.db.read(() => requireWorkspace(at), { deadline: context.scope.deadline })
+      await deps.db.read(() => requireWorkspace(at, context.now), { deadline: context.scope.deadline })
       return { at, nodeId: directoryOf(at, after.node).node_id }
     }
     checkTime(context)

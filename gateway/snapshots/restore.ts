@@ -23,7 +23,7 @@ export async function restore(
   const { deadline } = context.scope
   return await change(deps, context, at, async (found) => {
     const { bypass, owns } = await decideWorkspace(deps, context, at, 'workspace_restore')
-    const { snapshot, files } = await deps.db.read(() => held(at, found, number), { long: true, deadline })
+    const { snapshot, files } = await deps.db.read(() => held(at, found, number, context.now), { long: true, deadline })
     const request = {
       ...mutation(deps, context, at, found, bypass),
       number,
@@ -38,8 +38,8 @@ export async function restore(
   })
 }
 
-function* held(at: TreePath, found: Lookup, number: number) {
-  yield* requireWorkspace(at)
+function* held(at: TreePath, found: Lookup, number: number, now: number) {
+  yield* requireWorkspace(at, now)
   const snapshot = yield* snapshotOf(at, directoryOf(at, found.node).node_id, number)
   return { snapshot, files: yield* filesOf(at.tree, snapshot.snapshotId) }
 }

@@ -41,8 +41,8 @@ interface SnapshotRow {
 }
 
 /** @throws NexusError INVALID_PARAMS if no workspace is registered at a path */
-export function* requireWorkspace({ tree, path }: TreePath): Script<void> {
-  if ((yield* findRegistered('workspace', tree, path)) !== null) return
+export function* requireWorkspace({ tree, path }: TreePath, now: number): Script<void> {
+  if ((yield* findRegistered('workspace', tree, path, now)) !== null) return
   throw new NexusError('INVALID_PARAMS', `Workspace not registered: ${path}`)
 }
 

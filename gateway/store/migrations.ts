@@ -455,4 +455,15 @@ create trigger nodes_gone after delete on nodes for each row when (old.kind = 'f
 `,
     },
   },
+  {
+    name: 'registrations that end',
+    sql: `
+alter table workspaces add column tags TEXT not null default '[]';
+alter table workspaces add column session_id TEXT;
+alter table workspaces add column expires_at INT;
+alter table memory_directories add column tags TEXT not null default '[]';
+alter table memory_directories add column session_id TEXT;
+alter table memory_directories add column expires_at INT;
+`,
+  },
 ]

@@ -1,6 +1,5 @@
 import { v7 as uuidv7 } from 'uuid'
 import { NexusError } from '../../services/common/errors/nexus-error.ts'
-import type { JsonObject } from '../../services/common/json.ts'
 import type { Auditor } from '../audit/auditor.ts'
 import type { AuditRow } from '../audit/commands.ts'
 import { actorName, type CallContext } from '../context.ts'
@@ -13,6 +12,16 @@ import type { GatewayDatabase } from '../store/open-store.ts'
 import type { WorkspaceChanges } from './commands.ts'
 import { findRegistered, listRegistered, type Registry, type WorkspaceRecord } from './workspace-record.ts'
 
+/** What a caller says of a directory. */
+export interface RegistrationFacts extends Pick<WorkspaceRecord, 'name' | 'description' | 'metadata'> {
+  /** @default none */
+  readonly tags?: readonly string[]
+  /** @default none */
+  readonly sessionId?: string | undefined
+  /** How long the registration holds, in milliseconds. @default until it is taken back */
+  readonly ttlMs?: number | undefined
+}
+
 /**
  * Directories that people registered, as workspaces or as memories. Seen by those who may read the directory, changed by
  * its owners.
@@ -23,11 +32,7 @@ export interface Workspaces {
   /** null if there is none, or the caller may not read it. */
   find(context: CallContext, path: string): Promise<WorkspaceRecord | null>
   /** Makes the directory if it is missing. @throws NexusError ACCESS_DENIED, INVALID_PARAMS if it is registered already */
-  register(
-    context: CallContext,
-    path: string,
-    facts: { readonly name: string | null; readonly description: string | null; readonly metadata: JsonObject },
-  ): Promise<WorkspaceRecord>
+  register(context: CallContext, path: string, facts: RegistrationFacts): Promise<WorkspaceRecord>
   /** The directory stays. false if it was not registered. @throws NexusError ACCESS_DENIED */
   unregister(context: CallContext, path: string): Promise<boolean>
   /** @throws NexusError ACCESS_DENIED, INVALID_PARAMS if it is not registered */
@@ -71,7 +76,9 @@ export function createWorkspaces({ db, files, rights, auditor, registry }: Works
   return {
     async list(context) {
       const { tenant } = context.caller
-      const all = await db.read(() => listRegistered(registry, tenant), { deadline: context.scope.deadline })
+      const all = await db.read(() => listRegistered(registry, tenant, context.now), {
+        deadline: context.scope.deadline,
+      })
       const readable = await rights.readable(
         context,
         all.map((workspace) => resolvePath(workspace.path, tenant)),
@@ -85,10 +92,12 @@ export function createWorkspaces({ db, files, rights, auditor, registry }: Works
       const at = resolveFilePath(path, tenant)
       const [readable] = await rights.readable(context, [at], 'with-bypass')
       if (readable !== true || at.tree !== tenant) return null
-      return await db.read(() => findRegistered(registry, tenant, at.path), { deadline: context.scope.deadline })
+      return await db.read(() => findRegistered(registry, tenant, at.path, context.now), {
+        deadline: context.scope.deadline,
+      })
     },
 
-    async register(context, path, facts) {
+    async register(context, path, { ttlMs, tags = [], sessionId = null, ...facts }) {
       const { caller, now } = context
       const at = resolveFilePath(path, caller.tenant)
       const action = `register_${registry}`
@@ -96,7 +105,16 @@ export function createWorkspaces({ db, files, rights, auditor, registry }: Works
       // Who makes it owns it.
       await files.mkdir(context, at.path, { parents: true, existOk: true })
       await requireOwner(context, at, action)
-      const record = { ...facts, tenant: caller.tenant, path: at.path, createdBy: caller.subject.id, createdAt: now }
+      const record = {
+        ...facts,
+        tags,
+        sessionId,
+        tenant: caller.tenant,
+        path: at.path,
+        createdBy: caller.subject.id,
+        createdAt: now,
+        expiresAt: ttlMs === undefined ? null : now + ttlMs,
+      }
       const audit = auditRow(context, action, at.path)
       if (await db.write('registerDirectory', { registry, record, audit }, writing(context))) return record
       throw new NexusError('INVALID_PARAMS', `${label} already registered: ${at.path}`)

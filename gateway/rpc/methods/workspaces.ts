@@ -3,16 +3,20 @@ import type { JsonObject } from '../../../services/common/json.ts'
 import type { WorkspaceRecord } from '../../workspaces/workspace-record.ts'
 import type { Workspaces } from '../../workspaces/workspaces.ts'
 import { CACHE, defineMethod, type Method } from '../method.ts'
-import { ignored, optional, path, text } from '../parameters.ts'
+import { duration, ignored, line, optional, path, text, withDefault } from '../parameters.ts'
 import { isoTime } from '../special-values.ts'
 
 const metadata = optional(z.record(z.string(), z.json()))
 const onePath = z.strictObject({ path, context: ignored })
+const MAX_TAGS = 100
 const registration = {
   path,
   name: optional(text),
   description: optional(text),
   metadata,
+  tags: withDefault(z.array(text).max(MAX_TAGS), []),
+  session_id: optional(line),
+  ttl: optional(duration),
   // Who calls is known from the key.
   created_by: ignored,
   context: ignored,
@@ -84,7 +88,8 @@ function registryMethods(registry: Workspaces, names: RegistryNames): Method[] {
       cacheControl: CACHE.none,
       async handle(params, context) {
         const { name = null, description = null, metadata: facts = {} } = params
-        const given = { name, description, metadata: facts as JsonObject }
+        const { tags, session_id: sessionId, ttl: ttlMs } = params
+        const given = { name, description, metadata: facts as JsonObject, tags, sessionId, ttlMs }
         return present(await registry.register(context, params.path, given))
       },
     }),
@@ -140,5 +145,9 @@ function present(workspace: WorkspaceRecord) {
     created_at: isoTime(workspace.createdAt),
     created_by: workspace.createdBy,
     metadata: workspace.metadata,
+    // Only where they were given: clients know the others.
+    ...(workspace.tags.length > 0 ? { tags: workspace.tags } : {}),
+    ...(workspace.sessionId === null ? {} : { session_id: workspace.sessionId }),
+    ...(workspace.expiresAt === null ? {} : { expires_at: isoTime(workspace.expiresAt) }),
   }
 }

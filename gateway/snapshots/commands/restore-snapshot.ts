@@ -42,7 +42,7 @@ export function* restoreSnapshot(request: RestoreSnapshotRequest): Script<NotMad
   const { at, number, wanted, keptVersions } = request
   const { found, notMade } = yield* begin(request)
   if (notMade !== null) return notMade
-  yield* requireWorkspace(at)
+  yield* requireWorkspace(at, request.now)
   yield* requireUnmounted(at, found, 'brought to a snapshot')
   const { node_id: workspaceId } = directoryOf(at, found.node)
   // It goes when its directory is purged.

@@ -30,7 +30,7 @@ export function* takeSnapshot(request: TakeSnapshotRequest): Script<TakeSnapshot
   const { at, snapshotId, description, tags, createdBy, now } = request
   const { found, notMade } = yield* begin(request)
   if (notMade !== null) return notMade
-  yield* requireWorkspace(at)
+  yield* requireWorkspace(at, now)
   yield* requireUnmounted(at, found, 'kept as a snapshot')
   const { node_id: nodeId, implicit } = directoryOf(at, found.node)
   // One that goes with its last file would take its snapshots along.

@@ -203,7 +203,8 @@ export function renamingSuite(engine: Engine): void {
 
     test('registrations follow their directories', async () => {
       const { db, files } = gateway
-      const facts = { tenant: 'acme', name: null, description: null, createdBy: null, metadata: {}, createdAt: 1 }
+      const none = { name: null, description: null, createdBy: null, sessionId: null, expiresAt: null }
+      const facts = { ...none, tenant: 'acme', metadata: {}, tags: [], createdAt: 1 }
       for (const path of ['/w', '/w/in', '/w2', '/v/in']) await db.write('putWorkspace', { ...facts, path })
       await files.write(admin(), '/w/f', bytes('1'))
       await files.rename(admin(), '/w', '/v')

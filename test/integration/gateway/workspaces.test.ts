@@ -46,6 +46,57 @@ describe.each(ENGINES)('registered directories on %s', (engine) => {
     expect(await alice.ok(register, { path })).toMatchObject({ path, name: null })
   })
 
+  it.each(REGISTRIES)('%s as clients send it: with tags, a session and a time to live', async (register, get, list) => {
+    const path = `${home}/${register}/sent`
+    const nothing = { description: null, created_by: null, tags: null, metadata: null, session_id: null, ttl: null }
+    expect(await alice.ok(register, { path, name: 'sent', ...nothing })).toEqual({
+      path,
+      name: 'sent',
+      description: null,
+      created_at: TIME,
+      created_by: 'alice',
+      metadata: {},
+    })
+    const ttl = { __type__: 'timedelta', seconds: 3_600 }
+    const kept = await alice.ok<{ created_at: string; expires_at: string }>(register, {
+      path: `${path}/kept`,
+      tags: ['a', 'b'],
+      session_id: 'session 1',
+      ttl,
+    })
+    expect(kept).toMatchObject({ tags: ['a', 'b'], session_id: 'session 1' })
+    expect(Date.parse(kept.expires_at) - Date.parse(kept.created_at)).toBe(3_600_000)
+    expect(await alice.ok(get, { path: `${path}/kept` })).toEqual(kept)
+    expect(await alice.ok(list)).toContainEqual(kept)
+    for (const wrong of [{ __type__: 'timedelta', seconds: 0 }, -1, 1e300, 'an hour']) {
+      const answer = await alice.call(register, { path: `${path}/wrong`, ttl: wrong })
+      expect(answer.error).toMatchObject({ code: -32602, message: expect.stringContaining("'ttl' must be") as string })
+    }
+    expect(await alice.ok('exists', { path: `${path}/wrong` })).toEqual({ exists: false })
+  })
+
+  it.each(REGISTRIES)(
+    '%s: a registration ends with its time, the directory stays',
+    async (register, get, list, end) => {
+      const path = `${home}/${register}/short`
+      await alice.ok(register, { path, name: 'short', ttl: 0.001 })
+      await expect.poll(() => alice.ok(get, { path }), { timeout: 30_000 }).toBeNull()
+      expect(await alice.ok<{ path: string }[]>(list)).not.toContainEqual(expect.objectContaining({ path }))
+      expect(await alice.ok(end, { path })).toBe(false)
+      expect(await alice.ok('is_directory', { path })).toEqual({ is_directory: true })
+      if (register === 'register_workspace') {
+        expect(await alice.code('workspace_log', { workspace_path: path })).toBe(-32602)
+        expect(await alice.code('update_workspace', { path, name: 'late' })).toBe(-32602)
+      }
+      expect(await alice.ok(register, { path, name: 'again' })).toMatchObject({ path, name: 'again' })
+      await alice.ok(register, { path: `${path}/er`, ttl: 0.001 })
+      await expect
+        .poll(() => system.db.write('dropExpiredRegistrations', { now: Date.now() }, { group: 'registrations' }))
+        .toBeGreaterThan(0)
+      expect(await alice.ok(get, { path })).toMatchObject({ name: 'again' })
+    },
+  )
+
   it.each(REGISTRIES)(
     '%s needs ownership; what is not readable is not seen',
     async (register, get, list, unregister) => {
@@ -82,7 +133,7 @@ describe.each(ENGINES)('registered directories on %s', (engine) => {
       expect(await alice.code(method, {})).toBe(-32602)
     }
     expect(await alice.code(register, { path: `${home}/x`, metadata: 'text' })).toBe(-32602)
-    expect(await alice.code(register, { path: `${home}/x`, ttl: { __type__: 'timedelta', seconds: 1 } })).toBe(-32602)
+    expect(await alice.code(register, { path: `${home}/x`, colour: 'red' })).toBe(-32602)
     expect(await alice.ok('exists', { path: `${home}/x` })).toEqual({ exists: false })
   })
 
