@@ -5,7 +5,7 @@ import type { CallContext } from '../context.ts'
 import { afterBackEnd, type MountedFact, type OpenMount } from './backing.ts'
 import { backedChange, canOwn, mutation, newIds } from './change.ts'
 import { checkPlace } from './commands/make-nodes.ts'
-import { checkPreconditions, type WriteFileRequest } from './commands/write-file.ts'
+import { checkPreconditions, type ContentOrigin, isStillThere, type WriteFileRequest } from './commands/write-file.ts'
 import type { FileEntry, WriteOptions } from './contract.ts'
 import type { FileDeps } from './deps.ts'
 import type { AccessQuestion } from './guard.ts'
@@ -20,8 +20,10 @@ export interface NewContent {
   readonly action: WriteFileRequest['action']
   /** @default original, without a reason */
   readonly source?: WriteFileRequest['source']
-  /** Again if the collector was faster. */
+  /** Again if the collector was faster, or its origin has changed. */
   readonly store: () => Promise<StoredContent>
+  /** Where what was stored last was taken from. @default it comes from outside */
+  readonly origin?: () => ContentOrigin
   readonly index: (path: string) => Promise<IndexRow | null>
   /** What the content is to be found by. @default it was written before, so it is known */
   readonly words?: () => Promise<string>
@@ -85,10 +87,17 @@ export async function writePrepared(
     async commit(now, found, decision, mount) {
       const content = await prepared(found)
       const request = await writeRequest(deps, now, { at, found, decision, prepared: content, options })
+      const { origin } = request
+      // What a back end has taken cannot be taken back: there this is asked before.
+      if (mount !== null && origin !== null && !(await deps.db.read(() => isStillThere(origin)))) {
+        content.forget()
+        return { outcome: 'outdated' }
+      }
       const mounted = mount === null ? null : await putInto(mount, now, request, found)
       const { deadline } = afterBackEnd(now, mount)
-      const made = await deps.db.write('writeFile', { ...request, mounted }, { group: at.tree, deadline })
-      if (made.outcome === 'uncollected') content.forget()
+      const checked = mount === null ? request : { ...request, mounted, origin: null }
+      const made = await deps.db.write('writeFile', checked, { group: at.tree, deadline })
+      if (made.outcome === 'uncollected' || made.outcome === 'outdated') content.forget()
       return made
     },
   })
@@ -126,15 +135,16 @@ export class PreparedContent {
     this.#path = path
   }
 
-  async get(): Promise<Pick<WriteFileRequest, 'content' | 'index' | 'words' | 'action' | 'source'>> {
+  async get(): Promise<Pick<WriteFileRequest, 'content' | 'origin' | 'index' | 'words' | 'action' | 'source'>> {
     this.#stored ??= await this.#content.store()
     if (this.#index === undefined) this.#index = await this.#content.index(this.#path)
     this.#words ??= (await this.#content.words?.()) ?? null
     const { action, source = { type: 'original', reason: null } } = this.#content
-    return { content: this.#stored, index: this.#index, words: this.#words, action, source }
+    const origin = this.#content.origin?.() ?? null
+    return { content: this.#stored, origin, index: this.#index, words: this.#words, action, source }
   }
 
-  /** The collector took it. */
+  /** It is not there any more. */
   forget(): void {
     this.#stored = undefined
     this.#index = undefined

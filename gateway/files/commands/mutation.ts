@@ -47,6 +47,8 @@ export type NotMade =
   | { readonly outcome: 'changed' }
   | { readonly outcome: 'pending'; readonly seq: number }
   | { readonly outcome: 'uncollected' }
+  /** What it was made from is not there any more, or is another content now. */
+  | { readonly outcome: 'outdated' }
 
 /** Locks the tree and looks at the path; says if the change cannot be made now. */
 export function* begin(mutation: Mutation): Script<{ readonly found: Lookup; readonly notMade: NotMade | null }> {

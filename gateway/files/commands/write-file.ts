@@ -8,6 +8,7 @@ import type { FileVersion } from '../contract.ts'
 import { indexTexts } from '../../search/index-scripts.ts'
 import type { IndexRow } from '../indexer.ts'
 import { type NodeRow, nodeColumns } from '../nodes.ts'
+import type { TreePath } from '../paths.ts'
 import { type Lookup, lookup } from '../queries.ts'
 import { requireOutsideMount } from './mount-points.ts'
 import { makeNodes } from './make-nodes.ts'
@@ -15,8 +16,17 @@ import { begin, finish, type Mutation, type NotMade } from './mutation.ts'
 import { checkQuota, type Quota } from './quota.ts'
 import { storeIndex } from './store-index.ts'
 
+/** A file that a content was taken from, as it was then. */
+export interface ContentOrigin {
+  readonly at: TreePath
+  readonly nodeId: string
+  readonly version: number
+}
+
 export interface WriteFileRequest extends Mutation {
   readonly content: { readonly hash: string; readonly size: number }
+  /** Where the content comes from, if it must still be there: nothing is copied out of a tree that is gone. */
+  readonly origin: ContentOrigin | null
   /** One id for each component, for nodes that are missing. */
   readonly ids: readonly string[]
   readonly versionId: string
@@ -53,9 +63,16 @@ export type WriteFileResult = NotMade | ({ readonly outcome: 'done' } & Written)
 export function* writeFile(request: WriteFileRequest): Script<WriteFileResult> {
   const { found, notMade } = yield* begin(request)
   if (notMade !== null) return notMade
+  if (request.origin !== null && !(yield* isStillThere(request.origin))) return { outcome: 'outdated' }
   checkPreconditions(request, found.node)
   if (!(yield* holdContent(request.content.hash))) return { outcome: 'uncollected' }
   return { outcome: 'done', ...(yield* put(request, found)) }
+}
+
+/** Whether a file is as it was when its content was taken. Who asks again waits for what is being done to it. */
+export function* isStillThere({ at, nodeId, version }: ContentOrigin): Script<boolean> {
+  const { node } = yield* lookup(at, Number.MAX_SAFE_INTEGER)
+  return node?.node_id === nodeId && node.version === version
 }
 
 export type WriteFilesResult = NotMade | { readonly outcome: 'done'; readonly written: readonly Written[] }
@@ -121,7 +138,7 @@ export function checkPreconditions(
     throw new NexusError('CONFLICT', `The file has the content that it must not have to be written: ${at.path}`)
   }
   if (ifMatch === null || (etag !== null && (ifMatch.includes(etag) || ifMatch.includes('*')))) return
-  throw conflict(at.path, ifMatch.join(', '), etag)
+  throw conflict(at.path, ifMatch.length === 0 ? '(a weak one, which never matches)' : ifMatch.join(', '), etag)
 }
 
 /** Another content than the caller expected; `current` is null if there is no file. */

@@ -1,4 +1,5 @@
 import { contentsSuite } from './contents.ts'
+import { copyingSuite } from './copying.ts'
 import type { Engine } from './harness.ts'
 import { indexingSuite } from './indexing.ts'
 import { listingSuite } from './listing.ts'
@@ -15,6 +16,7 @@ export function gatewayStoreSuite(engine: Engine): void {
   writingSuite(engine)
   indexingSuite(engine)
   contentsSuite(engine)
+  copyingSuite(engine)
   listingSuite(engine)
   outboxSuite(engine)
   racesSuite(engine)
