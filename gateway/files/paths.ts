@@ -24,7 +24,7 @@ export interface TreePath {
 }
 
 /**
- * The one spelling of a path: NFC, one leading slash, no trailing one, no empty components.
+ * The one spelling of a path: NFC, one leading slash, no trailing one, no components that are empty or `.`.
  * @throws NexusError INVALID_PATH
  */
 export function normalizePath(input: string): string {
@@ -33,7 +33,7 @@ export function normalizePath(input: string): string {
   if (text === '') throw invalid('The path is empty; it starts with "/".')
   if (CONTROL.test(text))
     throw invalid(`The path ${shown(text)} has a control character, such as a newline or tab; none is allowed.`)
-  const components = text.split('/').filter((component) => component !== '')
+  const components = text.split('/').filter((component) => component !== '' && component !== '.')
   for (const component of components) checkComponent(component, text)
   const path = `/${components.join('/')}`
   if (Buffer.byteLength(path) > MAX_PATH_BYTES) {

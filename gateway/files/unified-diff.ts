@@ -1,4 +1,4 @@
-import { createTwoFilesPatch } from 'diff'
+import { createTwoFilesPatch, FILE_HEADERS_ONLY } from 'diff'
 import { NexusError } from '../../services/common/errors/nexus-error.ts'
 
 /** Contents up to this size are compared, in bytes. */
@@ -21,8 +21,8 @@ export function unifiedDiff(before: DiffSide, after: DiffSide): string {
   }
   const [old, text] = [textOf(before.content), textOf(after.content)]
   if (old === null || text === null) return `Binary files ${before.name} and ${after.name} differ`
-  const limits = { timeout: MAX_MS, maxEditLength: MAX_EDITS }
-  const patch = createTwoFilesPatch(before.name, after.name, old, text, undefined, undefined, limits)
+  const options = { timeout: MAX_MS, maxEditLength: MAX_EDITS, headerOptions: FILE_HEADERS_ONLY }
+  const patch = createTwoFilesPatch(before.name, after.name, old, text, undefined, undefined, options)
   if (patch !== undefined) return patch
   throw new NexusError('INVALID_PARAMS', 'the contents differ in too many lines to be compared; read both instead')
 }

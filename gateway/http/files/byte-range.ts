@@ -4,7 +4,7 @@ export interface ByteRange {
   readonly end: number
 }
 
-const ONE_RANGE = /^bytes\s*=\s*(\d{0,15})-(\d{0,15})$/i
+const ONE_RANGE = /^bytes\s*=\s*(\d*)-(\d*)$/i
 
 /**
  * The part of `size` bytes that a Range header asks for. 'whole' for none, and for what a server may pass over: other
@@ -14,7 +14,11 @@ export function byteRange(header: string | undefined, size: number): ByteRange |
   const [, first = '', last = ''] = ONE_RANGE.exec(header?.trim() ?? '') ?? []
   if (first === '' && last === '') return 'whole'
   // The last so many bytes, or all if there are fewer.
-  if (first === '') return last === '0' || size === 0 ? 'none' : { start: Math.max(0, size - Number(last)), end: size }
+  if (first === '') {
+    if (Number(last) === 0) return 'none'
+    // There are last bytes of nothing, but no way to say where they are.
+    return size === 0 ? 'whole' : { start: Math.max(0, size - Number(last)), end: size }
+  }
   const start = Number(first)
   if (last !== '' && Number(last) < start) return 'whole'
   return start >= size ? 'none' : { start, end: last === '' ? size : Math.min(Number(last) + 1, size) }

@@ -18,13 +18,13 @@ export async function sendFile(request: Request, response: Response, { entry, by
   describeFile(request, response, entry.path, file)
   const judgement = judge(request.headers, file)
   if (judgement === 'failed') throw new NexusError('CONFLICT', `The file is not as the request wants it: ${entry.path}`)
-  if (judgement === 'unchanged') return void response.status(304).end()
+  if (judgement === 'unchanged') return withoutContent(response, 304)
   const { range: header } = request.headers
   const asked = request.method === 'GET' && !outdatedRange(request.headers, file) ? header : undefined
   const range = byteRange(asked, entry.size)
   if (range === 'none') {
     response.setHeader('Content-Range', `bytes */${entry.size}`)
-    return void response.status(416).end()
+    return withoutContent(response, 416)
   }
   const { start, end } = range === 'whole' ? { start: 0, end: entry.size } : range
   if (range !== 'whole') {
@@ -35,6 +35,12 @@ export async function sendFile(request: Request, response: Response, { entry, by
   const content = await bytes(start, end)
   response.setTimeout(IDLE_MS, () => response.destroy())
   await pipeline(content, response)
+}
+
+/** Ends an answer that has none of the file's bytes, and so nothing that would be about them. */
+function withoutContent(response: Response, status: number): void {
+  for (const name of ['Content-Type', 'Content-Disposition']) response.removeHeader(name)
+  response.status(status).end()
 }
 
 function describeFile(

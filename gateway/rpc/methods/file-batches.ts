@@ -149,9 +149,16 @@ async function each(context: CallContext, items: readonly BulkItem[]): Promise<R
   const answers = await inWaves(items, async ({ paths: [key = ''], run, done }) => {
     const late = Date.now() >= context.scope.deadline
     const error = late ? new NexusError('UNAVAILABLE', 'There was no time left for this one.') : await refusal(run)
-    return [key, error === null ? done : { success: false, error: error.message }] as const
+    return [key, error === null ? done : { success: false, error: reasonOf(error, key) }] as const
   })
   return Object.fromEntries(answers)
+}
+
+/** The path stands beside it; clients know this one by these words alone. */
+function reasonOf(error: NexusError, path: string): string {
+  return error.reason === 'FILE_NOT_FOUND' && error.message === `File not found: ${path}`
+    ? 'File not found'
+    : error.message
 }
 
 /** Why a change was not made; what failed for want of time may still come to be made. */

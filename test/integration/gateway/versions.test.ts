@@ -80,7 +80,7 @@ describe.each(ENGINES)('the versions of files on %s', (engine) => {
       mime_type_v2: null,
     })
     const content = (v1: number, v2: number) => bob.ok<string>('diff_versions', { path, v1, v2, mode: 'content' })
-    expect((await content(1, 2)).split('\n').slice(1)).toEqual([
+    expect((await content(1, 2)).split('\n')).toEqual([
       `--- ${path} (version 1)`,
       `+++ ${path} (version 2)`,
       '@@ -1,3 +1,3 @@',

@@ -16,6 +16,12 @@ describe('unified diffs', () => {
     )
   })
 
+  test('it begins with the names, as those of other programs do', () => {
+    const head = (one: string, other: string) => unifiedDiff(side(one, 'a'), side(other, 'b')).split('\n').slice(0, 3)
+    expect(head('x', 'y')).toEqual(['--- x', '+++ y', '@@ -1,1 +1,1 @@'])
+    expect(head('x', 'x')).toEqual(['--- x', '+++ x', '@@ -1,1 +1,1 @@'])
+  })
+
   test('what is no text is not compared line by line', () => {
     expect(unifiedDiff(side('x', 'text'), side('y', 'a\0b'))).toBe('Binary files x and y differ')
     expect(unifiedDiff(side('x', Uint8Array.of(0xff)), side('y', ''))).toBe('Binary files x and y differ')
