@@ -5,7 +5,6 @@ import { createLogger, type Logger } from '../services/common/log.ts'
 import { createRegistry, databaseMetrics } from '../services/common/metrics/metrics.ts'
 import { Closer } from '../services/common/process/closer.ts'
 import { createPeople } from './accounts/people.ts'
-import { starter } from './accounts/starter.ts'
 import { createAgents } from './agents/agents.ts'
 import { createAuditTrail } from './audit/audit-trail.ts'
 import { createAuditor } from './audit/auditor.ts'
@@ -60,6 +59,7 @@ import { type GatewayDatabase, openGatewayDatabase } from './store/open-store.ts
 import { createTrash } from './trash/trash.ts'
 import { startUpkeep, type UpkeepOptions } from './upkeep.ts'
 import { createWorkspaces } from './workspaces/workspaces.ts'
+import { starter } from './starter/starter.ts'
 
 /** What tests put in the place of the real thing. */
 export interface GatewayOverrides {

@@ -1,6 +1,7 @@
 import type { KeyRecord } from '../keys/key-record.ts'
 import { hashKey } from '../keys/key-format.ts'
 import { demoKeys } from '../keys/well-known-keys.ts'
+import type { StarterAgent } from '../starter/starter-agents.ts'
 
 export const DEMO_TENANT = 'default'
 export const ADMIN_HOME = `/tenant:${DEMO_TENANT}/user:admin`
@@ -8,27 +9,8 @@ export const ALICE_HOME = `/tenant:${DEMO_TENANT}/user:alice`
 
 const DAY_MS = 86_400_000
 
-/** An agent of the demo's administrator. */
-export interface DemoAgent {
-  readonly name: string
-  readonly description: string
-  readonly inherits: boolean
-}
-
-export const demoAgents: readonly DemoAgent[] = [
-  {
-    name: 'ImpersonatedUser',
-    description: "Acts with all of its owner's rights; has no key of its own.",
-    inherits: true,
-  },
-  {
-    name: 'UntrustedAgent',
-    description: 'Has a key of its own, and only the rights that it was given.',
-    inherits: false,
-  },
-]
-
-export function agentId(agent: DemoAgent): string {
+/** The id of an agent of the demo's administrator. */
+export function agentId(agent: StarterAgent): string {
   return `admin,${agent.name}`
 }
 

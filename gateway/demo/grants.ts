@@ -1,5 +1,6 @@
 import type { NewRelationshipRow, PermissionSubject } from '../permissions/contract.ts'
-import { ADMIN_HOME, agentId, ALICE_HOME, DEMO_TENANT, demoAgents } from './accounts.ts'
+import { ADMIN_HOME, agentId, ALICE_HOME, DEMO_TENANT } from './accounts.ts'
+import { starterAgents } from '../starter/starter-agents.ts'
 
 /** Who may do what in the demo. Files that are made below a directory that one owns need no relationship of their own. */
 export function demoGrants(): readonly NewRelationshipRow[] {
@@ -20,10 +21,10 @@ export function demoGrants(): readonly NewRelationshipRow[] {
     file(engineers, 'direct_viewer', `/tenant:${DEMO_TENANT}/resource`),
     file(alice, 'direct_editor', `${ADMIN_HOME}/workspace/ws_my_workspace`),
 
-    ...demoAgents.map((agent) =>
+    ...starterAgents.map((agent) =>
       file(subject('agent', agentId(agent)), 'direct_owner', `${ADMIN_HOME}/agent/${agent.name}`),
     ),
-    ...demoAgents
+    ...starterAgents
       .filter(({ inherits }) => inherits)
       .map((agent) => grant(admin, 'inherits_from', 'agent', agentId(agent))),
     file(subject('agent', 'admin,UntrustedAgent'), 'direct_viewer', `${ADMIN_HOME}/skill/skill-creator`),

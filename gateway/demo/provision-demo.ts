@@ -5,12 +5,13 @@ import type { CallContext, Caller } from '../context.ts'
 import type { Files } from '../files/contract.ts'
 import type { Permissions } from '../permissions/contract.ts'
 import type { GatewayDatabase } from '../store/open-store.ts'
-import { ADMIN_HOME, agentId, ALICE_HOME, DEMO_TENANT, demoAgents, demoKeyRecords } from './accounts.ts'
+import { ADMIN_HOME, agentId, ALICE_HOME, DEMO_TENANT, demoKeyRecords } from './accounts.ts'
+import { starterAgents } from '../starter/starter-agents.ts'
 import { readDemoVersion } from './commands.ts'
 import { demoGrants } from './grants.ts'
 import { inParallel } from '../in-parallel.ts'
-import { readDemoSkills } from './skill-files.ts'
-import { adminFiles, aliceFiles, DEMO_WORKSPACE, type DemoFile, demoDirectories } from './tree.ts'
+import { readStarterSkills } from '../starter/starter-skills.ts'
+import { adminFiles, aliceFiles, DEMO_WORKSPACE, type DemoFile, demoDirectories, skillFiles } from './tree.ts'
 
 /** Changes when this program makes other things than before, apart from the contents of files. */
 const LAYOUT_VERSION = '1'
@@ -30,8 +31,8 @@ export interface DemoOptions {
 export async function provisionDemo(options: DemoOptions): Promise<void> {
   const { db, files, permissions, logger } = options
   const now = Date.now()
-  const skills = await readDemoSkills()
-  const all = [...skills.files, ...adminFiles(), ...aliceFiles()]
+  const skills = await readStarterSkills()
+  const all = [...skills.flatMap(skillFiles), ...adminFiles(), ...aliceFiles()]
   const version = versionOf(all)
   if ((await db.read(readDemoVersion)) === version) return
 
@@ -41,7 +42,7 @@ export async function provisionDemo(options: DemoOptions): Promise<void> {
 
   const contextFor = (path: string) => contextOf(ownerOf(path), now)
   // Directories first, and one after the other: files below them then find everything above them at rest.
-  for (const path of demoDirectories(skills.names)) {
+  for (const path of demoDirectories(skills.map(({ name }) => name))) {
     await files.mkdir(contextFor(path), path, { parents: true, existOk: true })
   }
   const made = await inParallel(all.map((file) => () => create(files, contextFor(file.path), file)))
@@ -51,7 +52,7 @@ export async function provisionDemo(options: DemoOptions): Promise<void> {
 
 async function putRecords(db: GatewayDatabase, now: number): Promise<void> {
   for (const key of demoKeyRecords(now)) await db.write('createKey', key)
-  for (const agent of demoAgents) {
+  for (const agent of starterAgents) {
     await db.write('putAgent', {
       tenant: DEMO_TENANT,
       agentId: agentId(agent),

@@ -1,5 +1,7 @@
 import { stringify } from 'yaml'
-import { ADMIN_HOME, agentId, ALICE_HOME, DEMO_TENANT, demoAgents } from './accounts.ts'
+import { ADMIN_HOME, agentId, ALICE_HOME, DEMO_TENANT } from './accounts.ts'
+import { type StarterAgent, starterAgents } from '../starter/starter-agents.ts'
+import type { StarterSkill } from '../starter/starter-skills.ts'
 import { adminTexts, aliceTexts, sharedTexts } from './texts.ts'
 
 export interface DemoFile {
@@ -17,11 +19,16 @@ export function demoDirectories(skills: readonly string[]): readonly string[] {
   return [
     ...HOME_FOLDERS.map((folder) => `${ADMIN_HOME}/${folder}`),
     ...skills.map((skill) => `${ADMIN_HOME}/skill/${skill}`),
-    ...demoAgents.map((agent) => `${ADMIN_HOME}/agent/${agent.name}`),
+    ...starterAgents.map((agent) => `${ADMIN_HOME}/agent/${agent.name}`),
     DEMO_WORKSPACE,
     ...['workspace', 'skill'].map((folder) => `${ALICE_HOME}/${folder}`),
     `${ALICE_HOME}/skill/meeting-notes`,
   ]
+}
+
+/** The administrator's copy of a skill. */
+export function skillFiles({ name, files }: StarterSkill): readonly DemoFile[] {
+  return files.map((file) => ({ ...file, path: `${ADMIN_HOME}/skill/${name}/${file.path}` }))
 }
 
 /** Files of the administrator and of everybody, but for the skills. */
@@ -30,7 +37,7 @@ export function adminFiles(): readonly DemoFile[] {
     ...HOME_FOLDERS.map((folder) => text(`${ADMIN_HOME}/${folder}/.placeholder`, '')),
     ...Object.entries(adminTexts).map(([path, content]) => text(`${ADMIN_HOME}/${path}`, content)),
     ...Object.entries(sharedTexts).map(([path, content]) => text(path, content)),
-    ...demoAgents.map((agent) => text(`${ADMIN_HOME}/agent/${agent.name}/config.yaml`, agentConfig(agent))),
+    ...starterAgents.map((agent) => text(`${ADMIN_HOME}/agent/${agent.name}/config.yaml`, agentConfig(agent))),
   ]
 }
 
@@ -38,7 +45,7 @@ export function aliceFiles(): readonly DemoFile[] {
   return Object.entries(aliceTexts).map(([path, content]) => text(`${ALICE_HOME}/${path}`, content))
 }
 
-function agentConfig(agent: (typeof demoAgents)[number]): string {
+function agentConfig(agent: StarterAgent): string {
   return stringify({
     agent_id: agentId(agent),
     name: agent.name,
