@@ -17,7 +17,8 @@ import { createDynamicViewer } from './dynamic-viewer/dynamic-viewer.ts'
 import { createFileDeps, createFiles } from './files/create-files.ts'
 import { createGrep } from './grep/grep.ts'
 import { type BesideHandlers, createApp } from './http/app.ts'
-import { listen } from './http/listener.ts'
+import { giveUp } from './http/give-up.ts'
+import { DRAIN_MS, listen } from './http/listener.ts'
 import { UploadStore } from './http/uploads/upload-store.ts'
 import { createAuthenticator } from './keys/create-authenticator.ts'
 import { grantToFirstAdmin, makeFirstAdmin, requireSomeKey } from './keys/first-admin.ts'
@@ -70,6 +71,8 @@ export interface GatewayOverrides {
   /** Is closed with the server. */
   readonly permissions?: PermissionService
   readonly beside?: BesideHandlers
+  /** How long calls in flight may take when the gateway is closed, in milliseconds. */
+  readonly drainMs?: number
   /** Times and sizes of what keeps contents. */
   readonly contents?: Pick<ContentsOptions, 'hotBytes' | 'leaseMs'> & Pick<UpkeepOptions, 'orphansEveryMs'>
 }
@@ -228,7 +231,8 @@ async function start(config: GatewayConfig, overrides: GatewayOverrides, closer:
     logger,
   })
   closer.defer(() => provisioning.close())
-  const listener = await listen(app, config.host, config.port)
+  const { host, port } = config
+  const listener = await listen(app, { host, port, drainMs: overrides.drainMs ?? DRAIN_MS, giveUp: giveUp(logger) })
   closer.defer(() => listener.close())
   provisioning.start()
   logger.info({ url: listener.url, database: db.dialect }, `serving on ${listener.url}`)

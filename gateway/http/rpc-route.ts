@@ -10,6 +10,7 @@ import type { MethodRegistry } from '../rpc/registry.ts'
 import type { ReadBody } from './body.ts'
 import { addressOf, callContext } from './call-context.ts'
 import { matchesEtag } from './etag.ts'
+import { keepCallId } from './give-up.ts'
 import type { HttpMetrics } from './http-metrics.ts'
 import type { InFlight } from './in-flight.ts'
 import type { Pacer } from './pacer.ts'
@@ -64,6 +65,7 @@ async function answerCall(
   try {
     const body = await options.readBody(request, response)
     id = envelopeId(body)
+    keepCallId(response, id)
     if (identity instanceof NexusError) throw identity
     const { params } = parseEnvelope(body, name)
     const method = options.methods.get(name)

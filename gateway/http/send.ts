@@ -28,6 +28,8 @@ export function sendRpcError(
 ): number {
   const requestId = requestIdOf(response)
   const { http, error, retryAfter, defect } = presentError(thrown, requestId)
+  // It was given up when the server had to end: whatever became of it then has been answered for.
+  if (response.headersSent) return error.code
   if (defect !== null) logger.error({ requestId, err: defect.cause ?? defect, reason: defect.reason }, defect.message)
   response.setHeader('Cache-Control', 'no-store')
   if (retryAfter !== null) response.setHeader('Retry-After', String(retryAfter))

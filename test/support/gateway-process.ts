@@ -6,7 +6,7 @@ import { type GatewayConfig, readGatewayConfig } from '../../gateway/config/gate
 import { hashKey, makeKey } from '../../gateway/keys/key-format.ts'
 import type { KeyRecord } from '../../gateway/keys/key-record.ts'
 import { connectPermissions, type PermissionService } from '../../gateway/permissions/rebac-permissions.ts'
-import { type RunningGateway, startGateway } from '../../gateway/server.ts'
+import { type GatewayOverrides, type RunningGateway, startGateway } from '../../gateway/server.ts'
 import { type GatewayDatabase, openGatewayDatabase } from '../../gateway/store/open-store.ts'
 import { createLogger } from '../../services/common/log.ts'
 import { createRegistry, databaseMetrics } from '../../services/common/metrics/metrics.ts'
@@ -27,12 +27,19 @@ export interface SystemOptions {
   readonly twoGateways?: boolean
   /** With two gateways: the second one asks a permission service of its own, on the same database. */
   readonly twoServices?: boolean
+  readonly faults?: GatewayFaults
   /** Existing data, or a place for new ones; it stays when the system is closed. @default a new folder */
   readonly dataDir?: string
   /** Existing databases; they stay when the system is closed. @default new ones */
   readonly urls?: { readonly gateway: string; readonly rebac: string }
   /** Of a PostgreSQL server on which new databases are made. @default POSTGRES_URL, which vitest's global set-up gives */
   readonly postgresUrl?: string
+}
+
+/** What is not as it should be in the gateways of a test. */
+export interface GatewayFaults extends Pick<GatewayOverrides, 'drainMs'> {
+  /** Puts something between a gateway and its permissions. */
+  readonly permissions?: (inner: PermissionService) => PermissionService
 }
 
 /** A gateway with the parts that tests look into. */
@@ -79,7 +86,7 @@ export class TestSystem {
   }
 
   static async start(options: SystemOptions): Promise<TestSystem> {
-    const { engine, settings, twoGateways, twoServices, urls } = options
+    const { engine, settings, twoGateways, twoServices, urls, faults } = options
     const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), 'nexus-gateway-')))
     const databases = engine === 'sqlite' || urls !== undefined ? [] : await twoDatabases(options.postgresUrl)
     const [rebacUrl, gatewayUrl] = urls === undefined ? databases.map(({ url }) => url) : [urls.rebac, urls.gateway]
@@ -98,8 +105,8 @@ export class TestSystem {
     }
     const other = twoServices === true ? await startRebac(first) : undefined
     const address = other?.address ?? rebac.address
-    const open = () => openGateway(configs.gateway)
-    const openSecond = () => openGateway({ ...configs.gateway, rebac: { ...configs.gateway.rebac, address } })
+    const open = () => openGateway(configs.gateway, faults)
+    const openSecond = () => openGateway({ ...configs.gateway, rebac: { ...configs.gateway.rebac, address } }, faults)
     const gateways = twoGateways === true ? await Promise.all([open(), openSecond()]) : ([await open()] as const)
     return new TestSystem(configs, gateways, rebac, async () => {
       await other?.close()
@@ -246,6 +253,11 @@ export class TestSystem {
     this.#rebac = await startRebac(this.#configs.rebac)
   }
 
+  /** Closes the gateway alone, as a signal does. */
+  closeGateway(): Promise<void> {
+    return this.#gateway.running.close()
+  }
+
   async close(): Promise<void> {
     await this.#gateway.running.close()
     await this.#second?.running.close()
@@ -254,13 +266,14 @@ export class TestSystem {
   }
 }
 
-async function openGateway(config: GatewayConfig): Promise<Gateway> {
+async function openGateway(config: GatewayConfig, faults: GatewayFaults = {}): Promise<Gateway> {
   const registry = createRegistry('gateway')
   const logger = createLogger('test', 'silent')
   const observer = databaseMetrics(registry, 'gateway', () => 0)
   const db = await openGatewayDatabase({ url: config.databaseUrl, observer })
-  const permissions = connectPermissions({ ...config.rebac, logger, registry })
-  const running = await startGateway(config, { db, permissions, logger, registry })
+  const { permissions: between = (inner) => inner, ...rest } = faults
+  const permissions = between(connectPermissions({ ...config.rebac, logger, registry }))
+  const running = await startGateway(config, { db, permissions, logger, registry, ...rest })
   await running.provisioned
   return { running, db, permissions }
 }

@@ -36,6 +36,8 @@ export function sendFileError(response: Response, thrown: unknown, logger: Logge
   }
   if (response.destroyed && isBreak(thrown)) return GONE
   const error = toNexusError(thrown)
+  // Given up when the server had to end, and answered for.
+  if (response.writableEnded) return error.rpc
   if (response.headersSent) {
     // Too late for a status: that the promised length is not kept is the only sign that is left.
     logger.error({ requestId: requestIdOf(response), err: error.cause ?? error }, 'a file could not be sent to its end')
