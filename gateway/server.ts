@@ -4,33 +4,25 @@ import type { Registry } from 'prom-client'
 import { createLogger, type Logger } from '../services/common/log.ts'
 import { createRegistry, databaseMetrics } from '../services/common/metrics/metrics.ts'
 import { Closer } from '../services/common/process/closer.ts'
-import { createPeople } from './accounts/people.ts'
-import { createAgents } from './agents/agents.ts'
-import { createAuditTrail } from './audit/audit-trail.ts'
 import { createAuditor } from './audit/auditor.ts'
 import type { AuditRow } from './audit/commands.ts'
+import { createCapabilities } from './capabilities.ts'
 import type { GatewayConfig } from './config/gateway-config.ts'
 import { type ContentsOptions, createContents } from './content/contents.ts'
 import { openContentStore, uploadsDirectory } from './content-root.ts'
 import { provisionDemo } from './demo/provision-demo.ts'
-import { createDynamicViewer } from './dynamic-viewer/dynamic-viewer.ts'
 import { createFileDeps, createFiles } from './files/create-files.ts'
-import { createGrep } from './grep/grep.ts'
 import { type BesideHandlers, createApp } from './http/app.ts'
 import { giveUp } from './http/give-up.ts'
 import { DRAIN_MS, listen } from './http/listener.ts'
 import { UploadStore } from './http/uploads/upload-store.ts'
 import { createAuthenticator } from './keys/create-authenticator.ts'
 import { grantToFirstAdmin, makeFirstAdmin, requireSomeKey } from './keys/first-admin.ts'
-import { createKeyAdministration } from './keys/key-admin.ts'
 import { LastUsed } from './keys/last-used.ts'
-import { createNamespaces } from './namespaces/namespaces.ts'
 import { BackEnds } from './mounts/back-ends.ts'
 import { connectorKinds } from './mounts/connectors/catalogue.ts'
 import { createBacking } from './mounts/create-backing.ts'
-import { createMounts } from './mounts/create-mounts.ts'
 import { loadSavedMounts } from './mounts/load-saved-mounts.ts'
-import { createSyncs } from './mounts/sync/create-syncs.ts'
 import { SyncRunner } from './mounts/sync/sync-runner.ts'
 import { startOutboxApplier } from './outbox/applier.ts'
 import { notingService } from './permissions/noting-permissions.ts'
@@ -38,29 +30,20 @@ import { connectPermissions, type PermissionService } from './permissions/rebac-
 import type { RevisionNotes } from './permissions/revision-notes.ts'
 import { Provisioning, type ProvisioningStep } from './provisioning.ts'
 import { createReadiness } from './readiness.ts'
-import { createRebacOptions } from './relationships/rebac-options.ts'
-import { createRelationships } from './relationships/relationships.ts'
 import { createRights } from './relationships/rights.ts'
 import { allMethods } from './rpc/methods/all.ts'
 import { MethodRegistry } from './rpc/registry.ts'
-import { SharedWork } from './shared-work.ts'
 import { createShareLinks } from './share-links/share-links.ts'
-import { createShares, type Incoming } from './sharing/shares.ts'
+import type { Incoming } from './sharing/shares.ts'
 import { startSearchBacklog } from './search/backlog.ts'
-import { createSearch } from './search/search.ts'
 import { createPasswords } from './sign-in/passwords.ts'
 import { createSessions } from './sign-in/sessions.ts'
 import { createSignIn } from './sign-in/sign-in.ts'
 import { SkillUses } from './skills/skill-uses.ts'
 import { createSignedUrls } from './signed-urls/signed-urls.ts'
-import { createSkills } from './skills/skills.ts'
 import { skillIndexer } from './skills/skill-indexer.ts'
-import { createSnapshots } from './snapshots/snapshots.ts'
 import { type GatewayDatabase, openGatewayDatabase } from './store/open-store.ts'
-import { createTrash } from './trash/trash.ts'
 import { startUpkeep, type UpkeepOptions } from './upkeep.ts'
-import { createWorkspaces } from './workspaces/workspaces.ts'
-import { starter } from './starter/starter.ts'
 
 /** What tests put in the place of the real thing. */
 export interface GatewayOverrides {
@@ -161,47 +144,16 @@ async function start(config: GatewayConfig, overrides: GatewayOverrides, closer:
   const files = createFiles(parts)
   const signedUrls = createSignedUrls(db)
   const rights = createRights({ permissions, auditor, allowAdminBypass: config.allowAdminBypass })
-  const audit = (row: AuditRow) => db.write('appendAudit', [row], { group: 'audit' })
-  const agents = createAgents(parts, auditor)
-  const workspaces = createWorkspaces({ db, files, rights, auditor, registry: 'workspace' })
-  const people = createPeople({ db, deps: parts, files, outbox, auditor, agents, workspaces, starter })
-  const { insight } = permissions
-  const relations = { permissions, insight, rights, auditor, audit }
   const { largestSynced: largest } = mountSettings
   const runner = new SyncRunner({ deps: parts, backEnds, logger, largest, ownerId: uuidv7() })
   closer.defer(() => runner.close())
   const mountParts = { files: parts, backEnds, kinds, rights, auditor }
-  const relationships = createRelationships(relations)
+  const audit = (row: AuditRow) => db.write('appendAudit', [row], { group: 'audit' })
+  const relations = { permissions, insight: permissions.insight, rights, auditor, audit }
   const shareLinks = createShareLinks({ ...relations, files: parts, passwords: createPasswords() })
-  const methods = new MethodRegistry(
-    allMethods(
-      {
-        files,
-        signedUrls,
-        grep: createGrep(parts, config.grepProcesses),
-        agents,
-        people,
-        auditTrail: createAuditTrail(db, auditor),
-        keys: createKeyAdministration({ db, outbox, auditor }),
-        workspaces,
-        search: createSearch(parts),
-        memories: createWorkspaces({ db, files, rights, auditor, registry: 'memory' }),
-        snapshots: createSnapshots(parts),
-        trash: createTrash(parts, rights),
-        trashRetentionMs: config.trashRetentionMs,
-        mounts: createMounts(mountParts),
-        syncs: createSyncs({ ...mountParts, runner, largest }),
-        rebacOptions: createRebacOptions(db),
-        namespaces: createNamespaces({ db, permissions, insight }),
-        dynamicViewer: createDynamicViewer({ ...relations, files: parts }),
-        skills: createSkills({ ...parts, relationships, uses: skillUses, lists: new SharedWork() }),
-        relationships,
-        shares: createShares({ ...relations, incoming }),
-        shareLinks,
-      },
-      config.limits,
-    ),
-  )
+  const standing = { config, parts, files, outbox, relations, incoming, mountParts, runner, skillUses }
+  const capabilities = createCapabilities(standing)
+  const methods = new MethodRegistry(allMethods({ ...capabilities, signedUrls, shareLinks }, config.limits))
 
   const steps: ProvisioningStep[] = []
   const { adminKey } = config

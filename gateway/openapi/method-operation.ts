@@ -10,15 +10,14 @@ export function methodOperation(method: Method, params: JsonObject): JsonObject 
     post: {
       operationId: name,
       tags: [tag],
-      ...(docs === undefined ? {} : { summary: docs.summary, ...beforeExample(docs.example) }),
+      summary: docs.summary,
+      ...beforeExample(docs.example),
       parameters: headerReferences,
       requestBody: {
         content: {
           'application/json': {
             schema: requestSchema(name, params),
-            ...(docs === undefined
-              ? {}
-              : { example: { jsonrpc: '2.0', id: 1, method: name, params: docs.example.params as JsonValue } }),
+            example: { jsonrpc: '2.0', id: 1, method: name, params: docs.example.params as JsonValue },
           },
         },
       },

@@ -10,7 +10,7 @@ export interface Method<P extends z.ZodType = z.ZodType> {
   readonly cacheControl: string
   /** The result as it goes into the envelope; special values are encoded there. May be a `Tagged` or an `Encoded` result. */
   readonly handle: (params: z.output<P>, context: CallContext) => Promise<unknown>
-  readonly docs?: MethodDocs
+  readonly docs: MethodDocs
   /** The chapter of the API's description that it stands in. */
   readonly tag?: string
 }

@@ -1,4 +1,4 @@
-import type { MigrationTemplate } from '../../services/common/sql/ddl.ts'
+import type { MigrationTemplate } from '../../../services/common/sql/ddl.ts'
 
 /** Tables about permissions and what is shared. */
 export const permissionMigrations: readonly MigrationTemplate[] = [
