@@ -1,32 +1,14 @@
-import { Environment } from '@marcbachmann/cel-js'
+import type { Environment } from '@marcbachmann/cel-js'
 import { NexusError, describeError } from '../../common/errors/nexus-error.ts'
 import type { JsonObject, JsonValue } from '../../common/json.ts'
 import { nameProblem } from '../model/validate-names.ts'
+import { conditionLanguage, replaceFunctions } from './cel-language.ts'
+import { beginMatching } from './cel-matches.ts'
 import type { Condition } from './condition.ts'
 import { costProblems } from './condition-cost.ts'
 import { celType, parameterTypeText, toCelValue } from './condition-values.ts'
 import type { ConditionDraft, ParameterDraft } from './draft.ts'
-import { IpAddress, parseCidr } from './ip-address.ts'
 import type { Problems } from './problems.ts'
-
-/** Longest text that matches() searches; see condition-cost.ts. */
-const MAX_MATCHED_LENGTH = 256
-
-const language = new Environment({
-  homogeneousAggregateLiterals: false,
-  limits: { maxAstNodes: 2000, maxDepth: 64, maxListElements: 1000, maxMapEntries: 1000, maxCallArguments: 16 },
-})
-  .registerType('ipaddress', { ctor: IpAddress, fields: {} })
-  .registerFunction('ipaddress(string): ipaddress', (text: string) => {
-    const address = IpAddress.parse(text)
-    if (address === null) throw new Error(`${JSON.stringify(text)} is no IP address`)
-    return address
-  })
-  .registerFunction('ipaddress.in_cidr(string): bool', (address: IpAddress, text: string) => {
-    const range = parseCidr(text)
-    if (range === null) throw new Error(`${JSON.stringify(text)} is no CIDR range`)
-    return address.within(range)
-  })
 
 /** Compiles a condition; null, and problems added, if it is not valid. */
 export function compileCondition(draft: ConditionDraft, problems: Problems): Condition | null {
@@ -36,7 +18,7 @@ export function compileCondition(draft: ConditionDraft, problems: Problems): Con
   if (problem !== null) add(`its name ${problem}`)
   if (draft.parameters.length === 0) add('has no parameters')
 
-  const environment = language.clone()
+  const environment = conditionLanguage()
   for (const { name, type } of draft.parameters) {
     try {
       environment.registerVariable(name, celType(type))
@@ -49,6 +31,7 @@ export function compileCondition(draft: ConditionDraft, problems: Problems): Con
   try {
     program = environment.parse(draft.expression)
     for (const reason of costProblems(program.ast)) add(reason)
+    replaceFunctions(program.ast)
     const checked = program.check()
     if (!checked.valid) add(firstLine(checked.error))
     else if (checked.type !== 'bool' && checked.type !== 'dyn') add(`gives ${checked.type}, but must give bool`)
@@ -94,7 +77,7 @@ class CelCondition implements Condition {
         data: { condition: this.name, missing },
       })
     }
-    if (this.#matches) refuseLongTexts(context)
+    if (this.#matches) beginMatching()
     let result: unknown
     try {
       result = this.#program(context)
@@ -120,15 +103,6 @@ class CelCondition implements Condition {
 
 function own(context: JsonObject | null, name: string): JsonValue | undefined {
   return context !== null && Object.hasOwn(context, name) ? context[name] : undefined
-}
-
-function refuseLongTexts(context: Readonly<Record<string, unknown>>): void {
-  for (const [name, value] of Object.entries(context)) {
-    const longest = JSON.stringify(value, (_key, item: unknown) => (typeof item === 'bigint' ? 0 : item))?.length ?? 0
-    if (longest > MAX_MATCHED_LENGTH) {
-      throw new NexusError('INVALID_CONTEXT', `The parameter ${name} is too long for a condition that uses matches.`)
-    }
-  }
 }
 
 function firstLine(error: unknown): string {

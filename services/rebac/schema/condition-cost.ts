@@ -1,11 +1,12 @@
 import type { ASTNode } from '@marcbachmann/cel-js'
+import { isNode } from './cel-language.ts'
+import { patternProblem } from './cel-matches.ts'
 
 /**
  * A condition runs on every check, so what it can cost is bounded when the schema is written: macros iterate over at
  * most MAX_CONTEXT_ELEMENTS, so two levels of them are a million steps; what multiplies beyond that is refused.
  */
 const MAX_MACRO_NESTING = 2
-const MAX_PATTERN_LENGTH = 256
 const iteratingMacros: ReadonlySet<string> = new Set(['all', 'exists', 'exists_one', 'map', 'filter'])
 const refusedCalls: ReadonlyMap<string, string> = new Map([
   ['bind', 'cel.bind can double a value without bound'],
@@ -26,6 +27,7 @@ function visit(value: unknown, macros: number, found: string[]): void {
     return
   }
   if (!isNode(value)) return
+  if (value.op === 'call' && value.args[0] === 'matches') checkPattern(value.args[1][1], found)
   if (value.op !== 'rcall') {
     visit(value.args, macros, found)
     return
@@ -39,36 +41,17 @@ function visit(value: unknown, macros: number, found: string[]): void {
     visit(args, macros + 1, found)
     return
   }
-  if (name === 'matches') checkPattern(args[0], macros, found)
+  if (name === 'matches') checkPattern(args[0], found)
   // A time zone makes the runtime format and parse a date, a thousand times dearer than anything else here.
   if (name.startsWith('get') && args.length > 0 && macros > 1) found.push(`${name} with a time zone in nested macros`)
   visit(args, macros, found)
 }
 
-// JavaScript's engine backtracks. A literal with few unbounded repetitions, none within another, cannot explode on the
-// short texts that matches() gets.
-function checkPattern(pattern: ASTNode | undefined, macros: number, found: string[]): void {
+function checkPattern(pattern: ASTNode | undefined, found: string[]): void {
   if (pattern?.op !== 'value' || typeof pattern.args !== 'string') {
     found.push('the pattern of matches must be a literal')
     return
   }
-  const text = pattern.args
-  if (macros > 1) found.push('matches in nested macros')
-  if (text.length > MAX_PATTERN_LENGTH) found.push(`a pattern is longer than ${MAX_PATTERN_LENGTH} characters`)
-  try {
-    new RegExp(text)
-  } catch {
-    found.push(`the pattern ${JSON.stringify(text)} is no regular expression`)
-    return
-  }
-  const bare = text.replaceAll(/\\[^1-9k]/g, 'x').replaceAll(/\[[^\]]*\]/g, 'x')
-  const repetitions = bare.match(/[*+]|\{\d+,\d*\}|\{\d{2,}\}/g) ?? []
-  const repeatedGroup = /\)\s*([*+]|\{)/.test(bare)
-  if (repetitions.length > 2 || repeatedGroup || /\\[1-9k]|\(\?[=!<]/.test(bare)) {
-    found.push(`the pattern ${JSON.stringify(text)} could take too long: at most two repetitions, of single characters`)
-  }
-}
-
-function isNode(value: unknown): value is ASTNode {
-  return typeof value === 'object' && value !== null && 'op' in value && 'args' in value
+  const problem = patternProblem(pattern.args)
+  if (problem !== null) found.push(problem)
 }

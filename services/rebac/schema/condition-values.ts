@@ -2,6 +2,7 @@ import { Environment } from '@marcbachmann/cel-js'
 import { NexusError } from '../../common/errors/nexus-error.ts'
 import type { JsonValue } from '../../common/json.ts'
 import { MAX_CONTEXT_DEPTH, MAX_CONTEXT_ELEMENTS } from '../model/limits.ts'
+import { parseDuration, parseTimestamp } from './cel-times.ts'
 import type { ParameterType } from './draft.ts'
 import { IpAddress } from './ip-address.ts'
 
@@ -9,10 +10,9 @@ const MIN_INT = -(2n ** 63n)
 const MAX_INT = 2n ** 63n - 1n
 const MAX_UINT = 2n ** 64n - 1n
 
-// cel-js does not export its classes for these; its own constructor functions make them.
+// cel-js does not export its class for this; its own constructor function makes it.
 const values = new Environment().registerVariable('v', 'dyn')
 const toUint = values.parse('uint(string(v))')
-const toDuration = values.parse('duration(string(v))')
 
 /** The name of a parameter type in a DSL, such as list<string>. */
 export function parameterTypeText(type: ParameterType): string {
@@ -67,9 +67,9 @@ function convert(value: JsonValue, type: ParameterType, name: string): unknown {
     case 'double':
       return double(value)
     case 'duration':
-      return typeof value === 'string' ? attempt(() => toDuration({ v: value })) : undefined
+      return typeof value === 'string' ? parseDuration(value) : undefined
     case 'timestamp':
-      return typeof value === 'string' ? timestamp(value) : undefined
+      return typeof value === 'string' ? parseTimestamp(value) : undefined
     case 'ipaddress':
       return typeof value === 'string' ? (IpAddress.parse(value) ?? undefined) : undefined
     case 'list':
@@ -89,8 +89,10 @@ function convert(value: JsonValue, type: ParameterType, name: string): unknown {
 function integer(value: JsonValue, min: bigint, max: bigint): bigint | undefined {
   let whole: bigint | undefined
   if (typeof value === 'number' && Number.isInteger(value)) whole = BigInt(value)
-  else if (typeof value === 'string' && /^-?\d{1,20}(\.0{0,20})?$/.test(value))
-    whole = BigInt(value.replace(/\..*$/, ''))
+  else if (typeof value === 'string') {
+    const [, digits] = /^\+?(-?\d{1,20})(?:\.0{0,20})?$/.exec(value) ?? []
+    if (digits !== undefined) whole = BigInt(digits)
+  }
   return whole !== undefined && whole >= min && whole <= max ? whole : undefined
 }
 
@@ -99,12 +101,6 @@ function double(value: JsonValue): number | undefined {
   if (typeof value === 'number') number = value
   else if (typeof value === 'string' && /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(value)) number = Number(value)
   return number !== undefined && Number.isFinite(number) ? number : undefined
-}
-
-function timestamp(value: string): Date | undefined {
-  if (!/^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)$/.test(value)) return undefined
-  const date = new Date(value)
-  return Number.isNaN(date.getTime()) ? undefined : date
 }
 
 function checkSize(value: JsonValue, name: string, depth = 0): void {

@@ -21,6 +21,12 @@ export class IpAddress {
     return new IpAddress(text, version === 4 ? 'ipv4' : 'ipv6')
   }
 
+  /** However either is written. */
+  equals(other: IpAddress): boolean {
+    const own = parseCidr(`${this.text}/${this.#family === 'ipv4' ? 32 : 128}`)
+    return own !== null && other.within(own)
+  }
+
   within(range: CidrRange): boolean {
     return range.family === this.#family && range.list.check(this.text, this.#family)
   }

@@ -319,6 +319,8 @@ describe('conditions', () => {
   it.each([
     ['l: list<int>', 'l.exists(a, l.exists(b, a == b))'],
     ['s: string', 's.matches("^[a-z]+@example[.]com$")'],
+    ['s: string', 's.matches("(a+)+$")'],
+    ['l: list<string>', 'l.exists(e, l.exists(f, e.matches("^x")))'],
     ['m: map<string>', 'm.all(k, m[k] != "")'],
     ['t: timestamp', 't.getHours("Europe/Paris") > 8'],
     ['u: uint', 'u < 10'],
@@ -329,8 +331,10 @@ describe('conditions', () => {
 
   it.each([
     ['l: list<int>', 'l.exists(a, l.exists(b, l.exists(c, a == b && b == c)))', /nested more than 2 deep/],
-    ['s: string', 's.matches("(a+)+$")', /could take too long/],
+    ['s: string', 's.matches("(((a{10}){10}){10})")', /repeats too much/],
+    ['s: string', `s.matches("${'a'.repeat(257)}")`, /longer than 256/],
     ['s: string', 's.matches("(")', /no regular expression/],
+    ['s: string', 'matches(s, s)', /must be a literal/],
     ['s: string, p: string', 's.matches(p)', /must be a literal/],
     ['s: string', 'cel.bind(x, s + s, x == "")', /cel\.bind/],
     ['s: string', 's.split(",").size() > 1', /split/],
@@ -351,6 +355,22 @@ describe('conditions', () => {
       /more than 1024 elements/,
     )
     expect(condition?.evaluate({ l: Array.from({ length: 1024 }, () => 1) }, {})).toBe(true)
+  })
+
+  it('bound what they search, in one text and in all', () => {
+    const schema = compile(
+      'dsl',
+      dsl(
+        'type d\n  relations\n    define a: [user with c]\ncondition c(s: string, l: list<int>) {\n  l.all(e, !s.matches("(x+x+)+y$"))\n}\n',
+      ),
+    )
+    const condition = schema.conditions.get('c')
+    const evaluate = (length: number, times: number) =>
+      condition?.evaluate({ s: 'x'.repeat(length), l: Array.from({ length: times }, () => 1) }, {})
+    expect(evaluate(1024, 10)).toBe(true)
+    expect(() => evaluate(1025, 1)).toThrow(/at most 1024 characters/)
+    expect(() => evaluate(1024, 1024)).toThrow(/cost too much/)
+    expect(evaluate(1024, 10)).toBe(true)
   })
 })
 
