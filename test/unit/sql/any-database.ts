@@ -70,6 +70,33 @@ export function anyDatabaseTests(makeUrl: () => Promise<string>): void {
     })
   }
 
+  for (const [what, others] of [
+    ['all that a transaction does', []],
+    ['part of what it does', ['x']],
+  ] as const) {
+    it(`writes that fail as one are run one by one: ${what}`, async () => {
+      const database = await openNotes(await makeUrl())
+      await database.write('add', { id: 'b', place: 0 })
+      const writes = [
+        // On its way before the others are queued.
+        database.write('add', { id: 'first', place: 1 }),
+        ...['a', 'b', 'c'].map((id) => database.write('addTogether', { id, place: 2 })),
+        ...others.map((id) => database.write('add', { id, place: 3 })),
+      ]
+      const expected = ['ok', 'ok', 'INTERNAL', 'ok', ...others.map(() => 'ok')]
+      expect(await Promise.all(writes.map(outcome))).toEqual(expected)
+      expect(await database.read(readIds)).toEqual(['a', 'b', 'c', 'first', ...others])
+    })
+  }
+
+  it('a failing write that is alone in its transaction leaves nothing, and the next one works', async () => {
+    const database = await openNotes(await makeUrl())
+    expect(await outcome(database.write('addAndFail', { id: 'a', place: 1 }))).toBe('CONFLICT')
+    expect(await outcome(database.write('addTogether', { id: 'a', place: 2 }))).toBe('ok')
+    expect(await outcome(database.write('addTogether', { id: 'a', place: 3 }))).toBe('INTERNAL')
+    expect(await database.read(readNotes)).toEqual([{ id: 'a', place: 2 }])
+  })
+
   it('writes commit in the order of their calls', async () => {
     const database = await openNotes(await makeUrl())
     const ids = Array.from({ length: 200 }, (_, index) => `${index}`)

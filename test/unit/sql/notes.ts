@@ -1,4 +1,4 @@
-import type { CommandSet, Script } from '../../../services/common/sql/script.ts'
+import type { CommandSet, Script, Settled } from '../../../services/common/sql/script.ts'
 import { all, first, run } from '../../../services/common/sql/script.ts'
 import { NexusError } from '../../../services/common/errors/nexus-error.ts'
 import type { MigrationTemplate } from '../../../services/common/sql/ddl.ts'
@@ -13,12 +13,26 @@ export interface Note {
   readonly place: number
 }
 
+/** Writes that run as one, and so fail as one. */
+const addTogether = Object.assign(
+  function* ({ id, place }: Note): Script<string> {
+    return yield* commands.add({ id, place })
+  },
+  {
+    *together(notes: readonly Note[]): Script<readonly Settled<string>[]> {
+      for (const note of notes) yield* commands.add(note)
+      return notes.map(({ id }) => ({ ok: true, value: id }))
+    },
+  },
+)
+
 /** SQLite's writer thread imports this. */
 export const commands = {
   *add({ id, place }: Note): Script<string> {
     yield* run('insert into notes (id, place) values ($1, $2)', id, place)
     return id
   },
+  addTogether,
   /** Writes, and then fails: what was written must not stay. */
   *addAndFail({ id, place }: Note): Script<void> {
     yield* run('insert into notes (id, place) values ($1, $2)', id, place)

@@ -8,29 +8,38 @@ import type { SqliteStatements } from './statements.ts'
 import type { OrderedWrite, WriteOutcome } from './writer-protocol.ts'
 
 type Outcomes = (WriteOutcome | undefined)[]
+type WaitingWrite = OrderedWrite & { readonly index: number }
+
+/** One connection that writes, and the writes that it knows. */
+export interface GroupWriter {
+  readonly database: BetterSqlite3.Database
+  readonly statements: SqliteStatements
+  readonly commands: CommandSet
+}
 
 /**
  * Commits a group of writes in one transaction, a savepoint each. Called in the writer's thread, where waiting for
  * SQLite's lock hurts nobody else; `onLate` is told of writes whose deadline passes meanwhile.
  */
 export function writeGroup(
-  database: BetterSqlite3.Database,
-  statements: SqliteStatements,
-  commands: CommandSet,
+  writer: GroupWriter,
   writes: readonly OrderedWrite[],
   onLate: (index: number) => void,
 ): WriteOutcome[] {
+  const { database, statements, commands } = writer
   const outcomes: Outcomes = writes.map(() => undefined)
-  try {
+  const begun = (): readonly WaitingWrite[] => {
     begin(statements, writes, outcomes, onLate)
-    if (database.inTransaction) {
-      const waiting = writes.flatMap((write, index) => (outcomes[index] === undefined ? [{ ...write, index }] : []))
-      for (const run of runsOf(commands, waiting)) {
-        const settled = writeRun(database, statements, commands, run)
-        for (const [at, { index }] of run.writes.entries()) outcomes[index] = settled[at]
-      }
-      statements.run('commit')
+    return writes.flatMap((write, index) => (outcomes[index] === undefined ? [{ ...write, index }] : []))
+  }
+  try {
+    let runs = runsOf(commands, begun())
+    const [first] = runs
+    if (first !== undefined && runs.length === 1) {
+      runs = writeWhole(writer, first, outcomes) ? [] : begun().map(alone)
     }
+    for (const run of runs) settle(outcomes, run, writeRun(writer, run))
+    if (database.inTransaction) statements.run('commit')
   } catch (error) {
     if (database.inTransaction) statements.run('rollback')
     // Those that failed by themselves keep their own reason; for the rest the transaction is the reason.
@@ -63,50 +72,59 @@ function begin(
   }
 }
 
-/** Writes that may run as one; each by itself if that fails. */
-function writeRun(
-  database: BetterSqlite3.Database,
-  statements: SqliteStatements,
-  commands: CommandSet,
-  { writes, together }: Run<OrderedWrite>,
-): readonly WriteOutcome[] {
-  if (together !== null) {
-    const script = together(writes.map(({ argument }) => argument))
-    const settled = inSavepoint(database, statements, () => runScript(script, statements.execute))
-    if (settled.ok) return settled.value.map((one) => (one.ok ? one : failure(one.error)))
+/**
+ * A run that is all there is to a transaction needs no savepoint, which keeps a copy of every page that is changed: the
+ * transaction itself is taken back. False: it was, and the writes of the run must be tried one by one.
+ */
+function writeWhole(writer: GroupWriter, run: Run<WaitingWrite>, outcomes: Outcomes): boolean {
+  try {
+    settle(outcomes, run, perform(writer, run))
+    return true
+  } catch (error) {
+    if (!writer.database.inTransaction) throw error
+    writer.statements.run('rollback')
+    if (run.together !== null) return false
+    settle(outcomes, run, [failure(error)])
+    return true
   }
-  return writes.map((write) => writeOne(database, statements, commands, write))
 }
 
-function writeOne(
-  database: BetterSqlite3.Database,
-  statements: SqliteStatements,
-  commands: CommandSet,
-  write: OrderedWrite,
-): WriteOutcome {
-  const command = commandOf(commands, write.command)
-  if (command === undefined) return failure(new Error(`no command ${write.command}`))
-  const settled = inSavepoint(database, statements, () => runScript(command(write.argument), statements.execute))
-  return settled.ok ? settled : failure(settled.error)
-}
-
-function inSavepoint<T>(
-  database: BetterSqlite3.Database,
-  statements: SqliteStatements,
-  work: () => T,
-): { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: unknown } {
+/** Writes that may run as one; each by itself if that fails. */
+function writeRun(writer: GroupWriter, run: Run<WaitingWrite>): readonly WriteOutcome[] {
+  const { database, statements } = writer
   statements.run('savepoint one')
   try {
-    const value = work()
+    const settled = perform(writer, run)
     statements.run('release one')
-    return { ok: true, value }
+    return settled
   } catch (error) {
     // A full disk, say, ends the whole transaction: nothing of the group is kept.
     if (!database.inTransaction) throw error
     statements.run('rollback to one')
     statements.run('release one')
-    return { ok: false, error }
+    return run.together === null ? [failure(error)] : run.writes.flatMap((write) => writeRun(writer, alone(write)))
   }
+}
+
+/** @throws what the script throws, after which nothing of it may be kept */
+function perform({ statements, commands }: GroupWriter, { writes, together }: Run<WaitingWrite>): WriteOutcome[] {
+  if (together !== null) {
+    const settled = runScript(together(writes.map(({ argument }) => argument)), statements.execute)
+    return settled.map((one) => (one.ok ? one : failure(one.error)))
+  }
+  return writes.map((write) => {
+    const command = commandOf(commands, write.command)
+    if (command === undefined) throw new Error(`no command ${write.command}`)
+    return { ok: true, value: runScript(command(write.argument), statements.execute) }
+  })
+}
+
+function alone<W extends OrderedWrite>(write: W): Run<W> {
+  return { writes: [write], together: null }
+}
+
+function settle(outcomes: Outcomes, run: Run<WaitingWrite>, settled: readonly WriteOutcome[]): void {
+  for (const [at, { index }] of run.writes.entries()) outcomes[index] = settled[at]
 }
 
 function failure(error: unknown): WriteOutcome {

@@ -14,7 +14,7 @@ const report = (message: WriterReport): void => port.postMessage(message)
 const { file, commandsUrl } = workerData as WriterThreadData
 const { commands } = (await import(commandsUrl)) as { commands: CommandSet }
 const database = openForWriting(file)
-const statements = new SqliteStatements(database)
+const writer = { database, statements: new SqliteStatements(database), commands }
 const checkpointer = new Checkpointer(database, (error) => report({ kind: 'trouble', detail: describeError(error) }))
 
 port.on('message', (order: WriterOrder) => {
@@ -27,7 +27,7 @@ port.on('message', (order: WriterOrder) => {
   }
   const begun = performance.now()
   const onLate = (index: number): void => report({ kind: 'late', index })
-  const outcomes = writeGroup(database, statements, commands, order.writes, onLate)
+  const outcomes = writeGroup(writer, order.writes, onLate)
   report({ kind: 'group', outcomes, commitMs: performance.now() - begun })
   checkpointer.afterCommit()
 })
