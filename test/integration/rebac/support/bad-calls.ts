@@ -159,10 +159,16 @@ export const schemas: Row[] = [
     (c) => c.writeSchema({ model: condition('x.all(a, x.all(b, x.all(d, a + b + d > 0)))') }),
   ],
   [
-    'pattern that could explode',
+    'pattern that takes more than linear time',
     'INVALID_SCHEMA',
     3,
-    (c) => c.writeSchema({ model: condition('x.matches("(a+)+b")', 'x: string') }),
+    (c) => c.writeSchema({ model: condition('x.matches("(a+)\\\\1b")', 'x: string') }),
+  ],
+  [
+    'pattern that repeats too much',
+    'INVALID_SCHEMA',
+    3,
+    (c) => c.writeSchema({ model: condition('x.matches("((a{40}){40})")', 'x: string') }),
   ],
   ['condition that gives no bool', 'INVALID_SCHEMA', 3, (c) => c.writeSchema({ model: condition('1 + 1') })],
   ['unknown parameter', 'INVALID_SCHEMA', 3, (c) => c.writeSchema({ model: condition('y > 1') })],
