@@ -7,7 +7,7 @@ import { checkTime, type FileDeps, whenOpen } from './deps.ts'
 import { entryOf } from './nodes.ts'
 import { resolveFilePath, type TreePath } from './paths.ts'
 import { type Lookup, lookup } from './queries.ts'
-import { decideWrite, newContent, PreparedContent, putInto, writeRequest } from './write.ts'
+import { decideWrite, newContent, PreparedContent, putInto, requireRoom, writeRequest } from './write.ts'
 
 /** Creates or replaces files of one tree: all, or none. Each needs what write needs for it. */
 export async function writeBatch(
@@ -26,10 +26,13 @@ export async function writeBatch(
     const decided = await decideAll(deps, context, items)
     const mountId = mountOf(decided)
     const write = async (now: CallContext, prepared: typeof decided, mount: OpenMount | null) => {
+      const writes = await inParallel(
+        prepared.map((item) => async () => ({ request: await writeRequest(deps, now, item), found: item.found })),
+      )
+      if (mount !== null) await requireRoom(deps, tree, writes)
       const requests = await inParallel(
-        prepared.map((item) => async () => {
-          const request = await writeRequest(deps, now, item)
-          return mount === null ? request : { ...request, mounted: await putInto(mount, now, request, item.found) }
+        writes.map(({ request, found }) => async () => {
+          return mount === null ? request : { ...request, mounted: await putInto(mount, now, request, found) }
         }),
       )
       return await deps.db.write('writeFiles', requests, { group: tree, deadline: afterBackEnd(now, mount).deadline })

@@ -5,6 +5,7 @@ import type { CallContext } from '../context.ts'
 import { afterBackEnd, type MountedFact, type OpenMount } from './backing.ts'
 import { backedChange, canOwn, mutation, newIds } from './change.ts'
 import { checkPlace } from './commands/make-nodes.ts'
+import { checkRoom } from './commands/quota.ts'
 import { checkPreconditions, type ContentOrigin, isStillThere, type WriteFileRequest } from './commands/write-file.ts'
 import type { FileEntry, WriteOptions } from './contract.ts'
 import type { FileDeps } from './deps.ts'
@@ -93,6 +94,7 @@ export async function writePrepared(
         content.forget()
         return { outcome: 'outdated' }
       }
+      if (mount !== null) await requireRoom(deps, at.tree, [{ request, found }])
       const mounted = mount === null ? null : await putInto(mount, now, request, found)
       const { deadline } = afterBackEnd(now, mount)
       const checked = mount === null ? request : { ...request, mounted, origin: null }
@@ -102,6 +104,17 @@ export async function writePrepared(
     },
   })
   return node
+}
+
+/** @throws NexusError STORAGE_FULL */
+export async function requireRoom(
+  deps: FileDeps,
+  tree: string,
+  writes: readonly { readonly request: WriteFileRequest; readonly found: Lookup }[],
+): Promise<void> {
+  const files = writes.filter(({ found }) => found.node === null).length
+  const bytes = writes.reduce((sum, { request, found }) => sum + request.content.size - (found.node?.size ?? 0), 0)
+  await deps.db.read(() => checkRoom(tree, deps.quota, { files, bytes }))
 }
 
 /** What the content store cannot refuse afterwards is refused before the back end is changed. */

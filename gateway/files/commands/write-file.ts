@@ -112,7 +112,9 @@ function* put(request: WriteFileRequest, found: Lookup): Script<Written> {
   yield* addVersion(request, node)
   if (request.words !== null) yield* indexTexts(new Map([[request.content.hash, request.words]]))
   yield* storeIndex({ tree: at.tree, nodeId, path: at.path }, request.index, created)
-  yield* checkQuota(at.tree, request.quota, created || node.size > (found.node?.size ?? 0))
+  // What a back end has taken is told, whatever it is; there was room for it when it was asked.
+  const grew = created || node.size > (found.node?.size ?? 0)
+  yield* checkQuota(at.tree, request.quota, mounted === null && grew)
   const changes = created && owner !== null ? [{ kind: 'own', path: at.path, subject: owner } as const] : []
   return { node, receipt: yield* finish(request, request.action, [at.path], changes) }
 }

@@ -1,5 +1,6 @@
 import { all, first, run, type Script, type Statement } from '../../../services/common/sql/script.ts'
 import { TRASH_ID } from '../../files/nodes.ts'
+import { checkMountedQuota, type Quota } from '../../files/commands/quota.ts'
 import { dropIndex } from '../../files/commands/drop-index.ts'
 import type { OutboxChange, OutboxReceipt } from '../../outbox/entry.ts'
 import { indexNames } from '../../search/index-scripts.ts'
@@ -36,6 +37,9 @@ export interface GoneNode {
 export interface ApplyListingRequest {
   readonly tenant: string
   readonly mountId: string
+  /** For people. */
+  readonly mountPoint: string
+  readonly quota: Quota
   readonly gone: readonly GoneNode[]
   readonly changed: readonly ChangedNode[]
   /** Directories that exist by themselves, or do not any more. */
@@ -95,6 +99,7 @@ returning node_id`
 /**
  * Brings nodes of one mount to what its back end has. Nothing else is touched, whatever the request says: each statement
  * names the mount.
+ * @throws NexusError STORAGE_FULL if the tenant's quota has no room for what is new
  */
 export function* applyListing(request: ApplyListingRequest): Script<AppliedListing> {
   const { tenant, mountId, changed, directories, created, now } = request
@@ -103,13 +108,16 @@ export function* applyListing(request: ApplyListingRequest): Script<AppliedListi
   const updated = changed.length === 0 ? [] : yield* all(CHANGE, tenant, mountId, JSON.stringify(changed))
   if (directories.length > 0) yield* run(SET_IMPLICIT, tenant, mountId, JSON.stringify(directories))
   let made = 0
+  let files = 0
   for (const level of created) {
     const rows = yield* all<{ node_id: string }>(CREATE, tenant, mountId, JSON.stringify(level), now)
     const ids = new Set(rows.map((row) => row.node_id))
-    const files = level.filter(({ nodeId, kind }) => kind === 'file' && ids.has(nodeId))
-    if (files.length > 0) yield* indexNames(tenant, files)
+    const added = level.filter(({ nodeId, kind }) => kind === 'file' && ids.has(nodeId))
+    if (added.length > 0) yield* indexNames(tenant, added)
+    files += added.length
     made += rows.length
   }
+  if (files > 0) yield* checkMountedQuota(tenant, request.quota, request.mountPoint)
   return { ...gone, changed: updated.length, created: made }
 }
 

@@ -19,8 +19,8 @@ export interface Applied {
 
 /** Brings nodes to what a back end has, a few at a time. `onBatch` throws to end it between two transactions. */
 export async function applyDiff(
-  { db, outbox }: Pick<FileDeps, 'db' | 'outbox'>,
-  { tenant, mountId }: MountRecord,
+  { db, outbox, quota }: Pick<FileDeps, 'db' | 'outbox' | 'quota'>,
+  { tenant, mountId, mountPoint }: MountRecord,
   diff: ListingDiff,
   onBatch: (applied: Applied) => Promise<void> | void = () => undefined,
 ): Promise<Applied> {
@@ -31,6 +31,8 @@ export async function applyDiff(
     const request = {
       tenant,
       mountId,
+      mountPoint,
+      quota,
       ...none,
       ...part,
       entryId: uuidv7(),

@@ -14,7 +14,7 @@ import { collectEntries } from './collect-entries.ts'
 import { diffListing } from './diff-listing.ts'
 import { knownNodes } from './known-nodes.ts'
 
-type Deps = Pick<FileDeps, 'db' | 'outbox'>
+type Deps = Pick<FileDeps, 'db' | 'outbox' | 'quota'>
 
 /** Brings what is known of a path of a mount to what its back end has now. @throws NexusError MOUNT_UNAVAILABLE */
 export async function refresh(

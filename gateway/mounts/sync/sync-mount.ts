@@ -20,7 +20,7 @@ const MOST_ERRORS = 100
 /** Contents of one run at a time are fetched so many at once. */
 const FETCHES = 8
 
-export type SyncDeps = FetchDeps & Pick<FileDeps, 'outbox'>
+export type SyncDeps = FetchDeps & Pick<FileDeps, 'outbox' | 'quota'>
 
 export interface SyncProgress {
   readonly stage: 'listing' | 'index' | 'contents'

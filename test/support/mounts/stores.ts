@@ -9,6 +9,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import S3rver from 's3rver'
+import { giveS3rverACipher } from './des-for-s3rver.ts'
 
 /** A back end as somebody else who works with it sees it. */
 export interface Store {
@@ -69,6 +70,7 @@ const BUCKET = 'mounted'
 
 /** Prefixes of a bucket of an S3 server. */
 export async function s3Stores(): Promise<Stores & { readonly endpoint: string }> {
+  giveS3rverACipher()
   const directory = await mkdtemp(join(tmpdir(), 'nexus-s3-'))
   const server = new S3rver({
     address: '127.0.0.1',

@@ -145,6 +145,72 @@ describe.each(CASES)('files of a mount of $name on $engine', ({ engine, make }) 
     expect(results).toEqual([expect.objectContaining({ file: `${at}/x/1.txt`, line: 2 })])
   })
 
+  it('finds words of what was synchronised, as it is found, changed, renamed and lost behind its back', async () => {
+    await mount()
+    await store.put('notes/first.txt', 'a pelican on the roof')
+    await store.put('notes/second.txt', 'nothing to see')
+    type Found = { readonly results: readonly { readonly path: string }[] }
+    const search = async (query: string, path = '/'): Promise<readonly string[]> =>
+      (await admin.ok<Found>('search', { query, path })).results.map((hit) => hit.path)
+    expect(await search('pelican')).toEqual([])
+    await admin.ok('sync_mount', { mount_point: at })
+    expect(await search('pelican')).toEqual([`${at}/notes/first.txt`])
+    expect(await search('pelican', at)).toEqual([`${at}/notes/first.txt`])
+    expect(await search('second', at)).toEqual([`${at}/notes/second.txt`])
+    await store.put('notes/second.txt', 'two pelicans, or one pelican')
+    await store.put('notes/first.txt', 'it flew away')
+    expect(await read(`${at}/notes/second.txt`)).toContain('pelican')
+    await admin.ok('sync_mount', { mount_point: at })
+    expect(await search('pelican')).toEqual([`${at}/notes/second.txt`])
+    await admin.ok('rename', { old_path: `${at}/notes`, new_path: `${at}/birds` })
+    expect(await search('pelican')).toEqual([`${at}/birds/second.txt`])
+    await admin.ok('write', { path: `${at}/birds/third.txt`, content: 'a pelican that was written here' })
+    expect((await search('pelican', `${at}/birds`)).toSorted()).toEqual([
+      `${at}/birds/second.txt`,
+      `${at}/birds/third.txt`,
+    ])
+    const bob = await system.as(`searcher of ${at.slice(1)}`.replaceAll(/\W/g, '-'))
+    expect(await bob.ok('search', { query: 'pelican' })).toMatchObject({ results: [] })
+    await store.remove('birds/second.txt')
+    await admin.ok('sync_mount', { mount_point: at })
+    await admin.ok('remove_mount', { mount_point: at })
+    expect(await search('pelican')).toEqual([])
+  })
+
+  it('takes uploads that are resumed: the back end has the file when the last piece was answered', async () => {
+    await mount()
+    const content = Buffer.alloc(200_000, 'resumed ')
+    const upload = async (path: string): Promise<number> => {
+      const encoded = Buffer.from(path).toString('base64')
+      const tus = { 'tus-resumable': '1.0.0' }
+      const begun = await admin.raw('/api/uploads', {
+        method: 'POST',
+        headers: { ...tus, 'upload-length': String(content.length), 'upload-metadata': `path ${encoded}` },
+      })
+      if (begun.status !== 201) return begun.status
+      const url = new URL(begun.headers.get('location') ?? '', admin.url).pathname
+      let status = 0
+      for (let offset = 0; offset < content.length; offset += 100_000) {
+        const piece = await admin.raw(url, {
+          method: 'PATCH',
+          headers: { ...tus, 'upload-offset': String(offset), 'content-type': 'application/offset+octet-stream' },
+          body: content.subarray(offset, offset + 100_000),
+        })
+        status = piece.status
+      }
+      return status
+    }
+    expect(await upload(`${at}/d/resumed.bin`)).toBe(204)
+    expect(await store.get('d/resumed.bin')).toBe(content.toString())
+    expect(await admin.ok('stat', { path: `${at}/d/resumed.bin` })).toMatchObject({
+      etag: sha(content.toString()),
+      size: content.length,
+    })
+    await mount({ readonly: true })
+    expect(await upload(`${at}/refused.bin`)).toBe(403)
+    expect(await store.keys()).toEqual([])
+  })
+
   it('refuses changes of a read-only mount, in one sentence', async () => {
     await mount({ readonly: true })
     await store.put('file', 'stays')
