@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { coversAllBelow } from '../../../services/rebac/engine/covers-subtree.ts'
+import { coversAllBelow, holdsBelow } from '../../../services/rebac/engine/covers-subtree.ts'
 import { prepareGraph } from '../../../services/rebac/engine/plan-cache.ts'
 import { compileSchema } from '../../../services/rebac/schema/compile-schema.ts'
 import { graphOf } from './support/long-graphs.ts'
@@ -25,11 +25,23 @@ type dir
     define steward: seen or served from parent
     define served: seen or served from parent or member from owner
     define barred: seen or reader from parent
+    define hidden: [user]
+    define second: seen or second from parent or hidden from parent
+    define first: seen or second from parent
+    define flagged: [user]
+    define open: viewer but not flagged
+    define spread: kept or spread from parent or open from parent
 `
 const hierarchies = [{ type: 'dir', relation: 'parent', separator: '/' }]
-const graph = graphOf([])
-const plans = prepareGraph(compileSchema({ format: 'dsl', hierarchies, model: MODEL }, 'covers'), graph)
-const dir = graph.kinds.find('dir', '', false)!
+const schema = compileSchema({ format: 'dsl', hierarchies, model: MODEL }, 'covers')
+
+/** A relation of a dir, in plans of its own: what was found out about a plan is kept beside it. */
+const prepared = (relation: string) => {
+  const graph = graphOf([])
+  const plans = prepareGraph(schema, graph)
+  const plan = plans.reach.relation(graph.kinds.find('dir', '', false)!, graph.symbols.find(relation))!
+  return { plans, plan }
+}
 
 it.each([
   ['flat', true],
@@ -41,7 +53,27 @@ it.each([
   ['wider', false],
   ['steward', false],
   ['barred', false],
+  // /a is hidden: /a/x/y is first by way of /a/x, which does not occur.
+  ['first', false],
+  ['second', false],
+  // /a is seen and flagged: /a/x/y is spread by way of /a/x, which is open and does not occur.
+  ['spread', false],
 ])('3.1 a list of objects with %s leaves nothing out that is not below one of them: %s', (relation, expected) => {
-  const plan = plans.reach.relation(dir, graph.symbols.find(relation))!
+  const { plans, plan } = prepared(relation)
   expect(coversAllBelow(plans, plan)).toBe(expected)
+})
+
+it.each([
+  ['flat', false],
+  ['viewer', true],
+  ['wider', true],
+  ['steward', true],
+  ['first', true],
+  ['spread', true],
+  ['reader', false],
+  ['barred', false],
+])('3.1 whoever has %s on an object has it on everything below: %s', (relation, expected) => {
+  const { plans, plan } = prepared(relation)
+  expect(holdsBelow(plans, plan)).toBe(expected)
+  expect(holdsBelow(plans, plan)).toBe(expected)
 })
