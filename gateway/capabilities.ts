@@ -1,6 +1,7 @@
 import { createPeople } from './accounts/people.ts'
 import { createAgents } from './agents/agents.ts'
 import { createAuditTrail } from './audit/audit-trail.ts'
+import type { Ways } from './audit/ways.ts'
 import type { GatewayConfig } from './config/gateway-config.ts'
 import { createDynamicViewer } from './dynamic-viewer/dynamic-viewer.ts'
 import type { Files } from './files/contract.ts'
@@ -32,6 +33,7 @@ export interface CapabilityParts {
   readonly files: Files
   readonly outbox: Outbox
   readonly relations: RelationshipsOptions
+  readonly ways: Ways
   readonly incoming: Incoming
   readonly mountParts: MountsDeps
   readonly runner: SyncRunner
@@ -51,7 +53,7 @@ export function createCapabilities(given: CapabilityParts): Omit<Capabilities, '
     grep: createGrep(parts, config.grepProcesses),
     agents,
     people: createPeople({ db, deps: parts, files, outbox, auditor, agents, workspaces, starter }),
-    auditTrail: createAuditTrail(db, auditor),
+    auditTrail: createAuditTrail(db, auditor, given.ways),
     keys: createKeyAdministration({ db, outbox, auditor }),
     workspaces,
     search: createSearch(parts),

@@ -6,6 +6,8 @@ import { createRegistry, databaseMetrics } from '../services/common/metrics/metr
 import { Closer } from '../services/common/process/closer.ts'
 import { createAuditor } from './audit/auditor.ts'
 import type { AuditRow } from './audit/commands.ts'
+import { createFindWay } from './audit/find-way.ts'
+import { createWays } from './audit/ways.ts'
 import { createCapabilities } from './capabilities.ts'
 import type { GatewayConfig } from './config/gateway-config.ts'
 import { type ContentsOptions, createContents } from './content/contents.ts'
@@ -104,6 +106,8 @@ async function start(config: GatewayConfig, overrides: GatewayOverrides, closer:
     onLost: (count, error) => logger.error({ count, err: error }, 'audit rows were lost'),
   })
   closer.defer(() => auditor.close())
+  const ways = createWays({ db, find: createFindWay(permissions), logger })
+  closer.defer(() => ways.close())
   const store = openContentStore(config.contentUrl)
   const uploads = UploadStore.open(uploadsDirectory(config.contentUrl), config.uploadExpiryMs)
   const { trashRetentionMs, auditRetentionMs } = config
@@ -132,6 +136,7 @@ async function start(config: GatewayConfig, overrides: GatewayOverrides, closer:
     incoming,
     outbox,
     audit: auditor,
+    ways,
     adminBypass: config.allowAdminBypass,
     backing: (rest) => createBacking(rest, backEnds),
     contentIndexers: [skillIndexer],
@@ -143,7 +148,7 @@ async function start(config: GatewayConfig, overrides: GatewayOverrides, closer:
   })
   const files = createFiles(parts)
   const signedUrls = createSignedUrls(db)
-  const rights = createRights({ permissions, auditor, allowAdminBypass: config.allowAdminBypass })
+  const rights = createRights({ permissions, auditor, ways, allowAdminBypass: config.allowAdminBypass })
   const { largestSynced: largest } = mountSettings
   const runner = new SyncRunner({ deps: parts, backEnds, logger, largest, ownerId: uuidv7() })
   closer.defer(() => runner.close())
@@ -151,7 +156,7 @@ async function start(config: GatewayConfig, overrides: GatewayOverrides, closer:
   const audit = (row: AuditRow) => db.write('appendAudit', [row], { group: 'audit' })
   const relations = { permissions, insight: permissions.insight, rights, auditor, audit }
   const shareLinks = createShareLinks({ ...relations, files: parts, passwords: createPasswords() })
-  const standing = { config, parts, files, outbox, relations, incoming, mountParts, runner, skillUses }
+  const standing = { config, parts, files, outbox, relations, ways, incoming, mountParts, runner, skillUses }
   const capabilities = createCapabilities(standing)
   const methods = new MethodRegistry(allMethods({ ...capabilities, signedUrls, shareLinks }, config.limits))
 

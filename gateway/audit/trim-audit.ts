@@ -23,6 +23,7 @@ export async function trimAudit({
       deleted += piece
       if (piece < PIECE) break
     }
+    while ((await db.write('trimWays', { tenant, before, limit: PIECE }, { group: 'audit' })) === PIECE) continue
   }
   return deleted
 }

@@ -3,6 +3,7 @@ import { append } from './append.ts'
 import { edit } from './edit/edit.ts'
 import { copy } from './copy.ts'
 import type { Auditor } from '../audit/auditor.ts'
+import type { Ways } from '../audit/ways.ts'
 import type { Contents } from '../content/contents.ts'
 import type { Outbox } from '../outbox/applier.ts'
 import type { Permissions } from '../permissions/contract.ts'
@@ -35,6 +36,8 @@ export interface CreateFilesOptions {
   readonly incoming?: Incoming
   readonly outbox: Outbox
   readonly audit: Auditor
+  /** Finds out by which relationships changes are allowed. @default nothing does */
+  readonly ways?: Ways
   /** Administrators need no permission in their own tenant (NEXUS_ALLOW_ADMIN_BYPASS). */
   readonly adminBypass: boolean
   /** The back ends of mounts; made of the rest, so it comes after. @default nothing is mounted */
@@ -55,12 +58,12 @@ export interface CreateFilesOptions {
 
 /** What the file system, and all that is made of the same parts, stands on. */
 export function createFileDeps(options: CreateFilesOptions): FileDeps {
-  const { db, content, permissions, outbox, audit, adminBypass } = options
+  const { db, content, permissions, outbox, audit, ways, adminBypass } = options
   const rest = {
     db,
     contents: content,
     outbox,
-    guard: new Guard({ permissions, audit, adminBypass }),
+    guard: new Guard({ permissions, audit, ways, adminBypass }),
     incoming: options.incoming ?? (() => Promise.resolve([])),
     indexers: options.contentIndexers ?? [],
     appends: new Turns(),

@@ -1,5 +1,6 @@
 import { NexusError } from '../../services/common/errors/nexus-error.ts'
 import type { Auditor } from '../audit/auditor.ts'
+import type { Ways } from '../audit/ways.ts'
 import type { CallContext } from '../context.ts'
 import type { ObjectList, PermissionQuestion, Permissions } from '../permissions/contract.ts'
 import { SERVER_TREE } from './paths.ts'
@@ -14,6 +15,8 @@ export interface AccessQuestion {
 export interface GuardOptions {
   readonly permissions: Permissions
   readonly audit: Auditor
+  /** Finds out by which relationships changes are allowed. @default nothing does */
+  readonly ways?: Ways | undefined
   /** Administrators need no permission in their own tenant, global ones nowhere. */
   readonly adminBypass: boolean
 }
@@ -42,6 +45,22 @@ export class Guard {
     if (tree === SERVER_TREE) return questions.map(({ access }) => serverTreeAllows(context, access))
     const objects = questions.map(({ path, access }) => ({ objectType: 'file', objectId: path, relation: access }))
     return await this.holds(context, tree, objects)
+  }
+
+  /** As ask, about a change: by which relationships the caller may write is noted for the audit trail. */
+  async askToChange(
+    context: CallContext,
+    tree: string,
+    questions: readonly AccessQuestion[],
+  ): Promise<readonly boolean[]> {
+    const answers = await this.ask(context, tree, questions)
+    if (tree === SERVER_TREE || this.bypasses(context, tree)) return answers
+    for (const [index, { path, access }] of questions.entries()) {
+      if (answers[index] !== true || access !== 'write') continue
+      const question = { ...aboutCaller(context, tree), objectType: 'file', objectId: path, relation: access }
+      this.#options.ways?.note(context, path, question)
+    }
+    return answers
   }
 
   /** Whether the caller has relations on objects of a tenant, in order. */

@@ -49,7 +49,7 @@ async function decide(deps: FileDeps, context: CallContext, at: TreePath, found:
   const parentDepth = components.length - 1
   const first = Math.min(found.anchor.depth, parentDepth)
   const above = range(first, parentDepth).map((depth) => upTo(components, depth))
-  const answers = await deps.guard.ask(context, at.tree, [
+  const answers = await deps.guard.askToChange(context, at.tree, [
     { path: at.path, access: 'write' },
     ...above.map((path) => ({ path, access: 'write' }) as const),
     ...above.map((path) => ({ path, access: 'execute' }) as const),

@@ -22,7 +22,7 @@ export async function remove(
     async decide(now) {
       const bypass = deps.guard.bypasses(now, at.tree)
       const question = { path: at.path, access: 'write' } as const
-      const [allowed] = bypass ? [true] : await deps.guard.ask(now, at.tree, [question])
+      const [allowed] = bypass ? [true] : await deps.guard.askToChange(now, at.tree, [question])
       if (allowed !== true) throw deps.guard.denial(now, options.action, question)
       return bypass
     },

@@ -87,7 +87,7 @@ async function decide(
     { path: above, access: 'execute' },
   ]
   const asked = bypass && !mayOwn ? [] : questions.slice(0, mayOwn ? 4 : 2)
-  const [source, target, owned, owns] = await deps.guard.ask(context, at.tree, asked)
+  const [source, target, owned, owns] = await deps.guard.askToChange(context, at.tree, asked)
   if (!bypass && source !== true) throw deps.guard.denial(context, 'rename', { path: at.path, access: 'write' })
   if (!bypass && target !== true) throw deps.guard.denial(context, 'rename', { path: to.path, access: 'write' })
   return { bypass, owner: owned === true && owns !== true ? context.caller.subject : null }

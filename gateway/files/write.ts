@@ -221,7 +221,7 @@ export async function decideWrite(
     ...(bypass ? [] : [{ path: exists ? at.path : parent, access: 'write' } as const]),
     ...(mayOwn ? [{ path: parent, access: 'execute' } as const] : []),
   ]
-  const answers = await deps.guard.ask(context, at.tree, questions)
+  const answers = await deps.guard.askToChange(context, at.tree, questions)
   // Always about the path that was asked for, so that a denial does not tell whether something is there.
   if (!bypass && answers[0] !== true) throw deps.guard.denial(context, 'write', { path: at.path, access: 'write' })
   return { bypass, owns: !mayOwn || answers.at(-1) === true }

@@ -21,8 +21,8 @@ export async function deleteRelationship(
   const [row] = await permissions.read({ tenant, filter: { ids: [id] }, deadline: scope.deadline })
   if (row === undefined) return false
   const object = storedObject(row, tenant)
-  const [owner] = await rights.owns(context, [object])
-  if (owner !== true) {
+  const owner = await rights.ownsToChange(context, object)
+  if (!owner) {
     auditor.denied(context, 'rebac_delete', `${object.type}:${object.id}`)
     return false
   }

@@ -16,8 +16,8 @@ export async function requireOwner(
   object: ObjectName,
 ): Promise<void> {
   const foreign = object.graph !== context.caller.tenant && !context.caller.isGlobalAdmin
-  const [owner] = foreign ? [false] : await options.rights.owns(context, [object])
-  if (owner !== true) throw denied(options.auditor, context, action, object)
+  const owner = !foreign && (await options.rights.ownsToChange(context, object))
+  if (!owner) throw denied(options.auditor, context, action, object)
 }
 
 /** Keeps the audit row of a change of an object's relationships. */

@@ -1,5 +1,6 @@
 import { NexusError } from '../../services/common/errors/nexus-error.ts'
 import type { Auditor } from '../audit/auditor.ts'
+import type { Ways } from '../audit/ways.ts'
 import type { CallContext, Caller } from '../context.ts'
 import { resolvePath, SERVER_TREE, type TreePath } from '../files/paths.ts'
 import type { PermissionQuestion, Permissions, PermissionSubject } from '../permissions/contract.ts'
@@ -14,11 +15,15 @@ export interface Rights {
   readable(context: CallContext, paths: readonly TreePath[], basis: Basis): Promise<readonly boolean[]>
   /** Whether the caller is the owner of each object, or its administrator. */
   owns(context: CallContext, objects: readonly ObjectName[]): Promise<readonly boolean[]>
+  /** The same of one object that is about to be changed: by which relationships is noted for the audit trail. */
+  ownsToChange(context: CallContext, object: ObjectName): Promise<boolean>
 }
 
 export interface RightsOptions {
   readonly permissions: Permissions
   readonly auditor: Auditor
+  /** Finds out by which relationships changes are allowed. @default nothing does */
+  readonly ways?: Ways
   readonly allowAdminBypass: boolean
 }
 
@@ -31,7 +36,7 @@ interface Item {
   readonly question: PermissionQuestion | null
 }
 
-export function createRights({ permissions, auditor, allowAdminBypass }: RightsOptions): Rights {
+export function createRights({ permissions, auditor, ways, allowAdminBypass }: RightsOptions): Rights {
   async function decide(context: CallContext, action: string, items: readonly Item[], basis: Basis) {
     const bypassed = (item: Item) =>
       basis === 'with-bypass' && allowAdminBypass && item.question !== null && administers(context.caller, item.graph)
@@ -55,12 +60,19 @@ export function createRights({ permissions, auditor, allowAdminBypass }: RightsO
       return decide(context, 'read', items, basis)
     },
     owns(context, objects) {
-      const items = objects.map((object) => ({
-        graph: object.graph,
-        name: `${object.type}:${object.id}`,
-        question: ownership(context.caller, object),
-      }))
-      return decide(context, 'relationships', items, 'with-bypass')
+      return decide(
+        context,
+        'relationships',
+        objects.map((object) => ownershipOf(context.caller, object)),
+        'with-bypass',
+      )
+    },
+    async ownsToChange(context, object) {
+      const item = ownershipOf(context.caller, object)
+      const [owner] = await decide(context, 'relationships', [item], 'with-bypass')
+      const bypassed = allowAdminBypass && administers(context.caller, object.graph)
+      if (owner === true && !bypassed) ways?.note(context, item.name, item.question)
+      return owner === true
     },
   }
 }
@@ -86,6 +98,10 @@ function ask(caller: Caller, graph: string, type: string, id: string, relation: 
     // What an agent inherits is known in its own tenant only.
     resolveInheritance: caller.agentId !== null && graph === caller.tenant,
   }
+}
+
+function ownershipOf(caller: Caller, object: ObjectName) {
+  return { graph: object.graph, name: `${object.type}:${object.id}`, question: ownership(caller, object) }
 }
 
 /** Who owns an object is a matter of its type (decisions, section 6). */

@@ -39,8 +39,8 @@ export async function revokeById(options: SharesOptions, context: CallContext, i
   const [row] = await options.permissions.read({ tenant, filter, deadline: context.scope.deadline })
   if (row === undefined) return false
   const object = storedObject(row, tenant)
-  const [owner] = await options.rights.owns(context, [object])
-  if (owner !== true) {
+  const owner = await options.rights.ownsToChange(context, object)
+  if (!owner) {
     options.auditor.denied(context, 'revoke_share', `${object.type}:${object.id}`)
     return false
   }

@@ -97,7 +97,7 @@ async function decide(
   const bypass = deps.guard.bypasses(context, at.tree)
   const where = found.node === null ? parentPath(at.path) : at.path
   const mayOwn = canOwn(context, at.tree)
-  const [writes, owns] = await deps.guard.ask(context, at.tree, [
+  const [writes, owns] = await deps.guard.askToChange(context, at.tree, [
     { path: where, access: 'write' },
     { path: where, access: 'execute' },
   ])

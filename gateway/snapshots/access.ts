@@ -44,7 +44,10 @@ export async function decideWorkspace(
   const bypass = deps.guard.bypasses(context, at.tree)
   const mayOwn = canOwn(context, at.tree)
   const question = { path: at.path, access: 'write' } as const
-  const [writes, owns] = await deps.guard.ask(context, at.tree, [question, { path: at.path, access: 'execute' }])
+  const [writes, owns] = await deps.guard.askToChange(context, at.tree, [
+    question,
+    { path: at.path, access: 'execute' },
+  ])
   if (!bypass && writes !== true) throw deps.guard.denial(context, action, question)
   return { bypass, owns: !mayOwn || owns === true }
 }

@@ -1,6 +1,7 @@
 import { peopleCommands } from '../accounts/people-commands.ts'
 import { agentCommands } from '../agents/commands.ts'
 import { auditCommands } from '../audit/commands.ts'
+import { wayCommands } from '../audit/way-rows.ts'
 import { contentCommands } from '../content/commands.ts'
 import { demoCommands } from '../demo/commands.ts'
 import { fileCommands } from '../files/commands/index.ts'
@@ -43,5 +44,6 @@ export const commands = {
   ...signedUrlCommands,
   ...snapshotCommands,
   ...trashCommands,
+  ...wayCommands,
   ...workspaceCommands,
 }

@@ -1,6 +1,7 @@
 import type { MigrationTemplate } from '../../services/common/sql/ddl.ts'
 import { skillMigration } from '../skills/migration.ts'
 import { accountsMigration } from './migrations/accounts.ts'
+import { auditWaysMigration } from './migrations/audit.ts'
 import { initialMigration } from './migrations/initial.ts'
 import { mountsMigration } from './migrations/mounts.ts'
 import { directoriesMigration, holdingsMigration } from './migrations/nodes.ts'
@@ -29,4 +30,5 @@ export const gatewayMigrations: readonly MigrationTemplate[] = [
   directoriesMigration,
   holdingsMigration,
   registrationsMigration,
+  auditWaysMigration,
 ]

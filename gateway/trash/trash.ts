@@ -63,7 +63,7 @@ async function restore(
   const { node } = await change(deps, context, at, async (found) => {
     const bypass = deps.guard.bypasses(context, at.tree)
     const target = { path: parentPath(at.path), access: 'write' } as const
-    const [allowed] = bypass ? [true] : await deps.guard.ask(context, at.tree, [target])
+    const [allowed] = bypass ? [true] : await deps.guard.askToChange(context, at.tree, [target])
     if (allowed !== true) throw deps.guard.denial(context, 'trash_restore', { path: at.path, access: 'write' })
     const from = await knownTo(deps, context, trashId)
     return await deps.db.write(

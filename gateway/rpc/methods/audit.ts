@@ -4,6 +4,7 @@ import type { JsonValue } from '../../../services/common/json.ts'
 import type { AuditPlace } from '../../audit/audit-queries.ts'
 import type { AuditTrail } from '../../audit/audit-trail.ts'
 import type { AuditRow } from '../../audit/commands.ts'
+import type { Way } from '../../audit/way.ts'
 import { CACHE, defineMethod, type Method } from '../method.ts'
 import { ignored, instant, line, optional, withDefault } from '../parameters.ts'
 import { isoTime } from '../special-values.ts'
@@ -48,9 +49,9 @@ export function auditMethods(trail: AuditTrail): Method[] {
           until: params.until ?? null,
         }
         const after = params.cursor === undefined ? null : parseCursor(params.cursor)
-        const { rows, next } = await trail.list(context, filter, { after, limit: params.limit })
+        const { rows, ways, next } = await trail.list(context, filter, { after, limit: params.limit })
         return {
-          entries: rows.map(present),
+          entries: rows.map((row) => present(row, ways.get(row))),
           next_cursor: next === null ? null : `${next.at}.${next.entryId}`,
           has_more: next !== null,
         }
@@ -63,8 +64,9 @@ export function auditMethods(trail: AuditTrail): Method[] {
   ]
 }
 
-function present(row: AuditRow) {
+function present(row: AuditRow, way: Way | undefined) {
   const { bypass, ...detail } = (row.detail === null ? {} : JSON.parse(row.detail)) as Record<string, JsonValue>
+  const bypassed = row.outcome === 'bypass' || bypass === true
   const allowed = row.outcome === 'ok' || row.outcome === 'bypass'
   return {
     entry_id: row.entryId,
@@ -76,8 +78,9 @@ function present(row: AuditRow) {
     action: row.action,
     object: row.path,
     outcome: allowed ? 'allowed' : row.outcome,
-    // By which way it was allowed.
-    via: allowed ? (row.outcome === 'bypass' || bypass === true ? 'administrator' : 'relationship') : null,
+    // By which right it was allowed, and where that comes from as far as it is known.
+    via: allowed ? (bypassed ? 'administrator' : 'relationship') : null,
+    path: allowed && !bypassed && way !== undefined ? way : null,
     detail: Object.keys(detail).length === 0 ? null : detail,
   }
 }

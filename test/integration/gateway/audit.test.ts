@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { all } from '../../../services/common/sql/script.ts'
 import { trimAudit } from '../../../gateway/audit/trim-audit.ts'
 import type { GatewayClient } from '../../support/gateway-client.ts'
 import { ENGINES, TestSystem } from '../../support/gateway-process.ts'
@@ -10,6 +11,7 @@ interface Entry {
   readonly object: string
   readonly outcome: string
   readonly via: string | null
+  readonly path: { readonly by: readonly string[]; readonly relationships: readonly string[] } | null
 }
 interface Page {
   readonly entries: Entry[]
@@ -71,8 +73,76 @@ describe.each(ENGINES)('the audit trail on %s', (engine) => {
       object: `${HOME}/b.txt`,
       outcome: 'denied',
       via: null,
+      path: null,
       detail: null,
     })
+  })
+
+  it('says by which relationships a change was allowed', async () => {
+    const plans = `${HOME}/plans`
+    const grant = (subject: string[], relation: string, object: string[]) =>
+      alice.ok('rebac_create', { subject, relation, object })
+    const share = (user_id: string) =>
+      alice.ok('share_with_user', { resource: ['file', plans], user_id, relation: 'editor' })
+    await alice.ok('mkdir', { path: plans })
+    for (const file of ['own', 'open']) await alice.ok('write', { path: `${plans}/${file}`, content: 'x' })
+    await admin.ok('rebac_create', { subject: ['user', 'carol'], relation: 'member', object: ['group', 'sub'] })
+    await admin.ok('rebac_create', {
+      subject: ['group', 'sub', 'member'],
+      relation: 'member',
+      object: ['group', 'eng'],
+    })
+    await grant(['group', 'eng', 'member'], 'direct_editor', ['file', plans])
+    await grant(['user', 'dave'], 'direct_editor', ['file', `${plans}/own`])
+    await grant(['user', '*'], 'direct_editor', ['file', `${plans}/open`])
+    await share('erin')
+    await system.makeAgent('alice,heir', { inherits: true })
+    const heir = await system.as('alice', { subjectType: 'agent', subjectId: 'alice,heir' })
+    const changes: readonly (readonly [GatewayClient, string, unknown])[] = [
+      [alice, 'own', { by: ['parent'], relationships: [`user:alice direct_owner file:${HOME}`] }],
+      [heir, 'own', { by: ['owner', 'parent'], relationships: [`user:alice direct_owner file:${HOME}`] }],
+      [await system.as('dave'), 'own', { by: ['own'], relationships: [`user:dave direct_editor file:${plans}/own`] }],
+      [
+        await system.as('carol'),
+        'own',
+        {
+          by: ['group', 'parent'],
+          relationships: [
+            `group:eng#member direct_editor file:${plans}`,
+            'group:sub#member member group:eng',
+            'user:carol member group:sub',
+          ],
+        },
+      ],
+      [
+        await system.as('erin'),
+        'own',
+        { by: ['parent', 'share'], relationships: [`user:erin shared-editor file:${plans}`] },
+      ],
+      [bob, 'open', { by: ['public'], relationships: [`user:* direct_editor file:${plans}/open`] }],
+      [admin, 'own', null],
+    ]
+    for (const [index, [client, file, path]] of changes.entries()) {
+      const request = `way-${index}-${engine}`
+      const written = await client.call(
+        'write',
+        { path: `${plans}/${file}`, content: 'y' },
+        { 'x-request-id': request },
+      )
+      expect(written.error).toBeUndefined()
+      const { entries } = await list({ request_id: request, action: 'write' })
+      expect(entries).toMatchObject([{ via: path === null ? 'administrator' : 'relationship', path }])
+    }
+    const [shared] = (await list({ action: 'share' })).entries
+    expect(shared).toMatchObject({ path: { by: ['parent'], relationships: [`user:alice direct_owner file:${HOME}`] } })
+    // A change of many tells the way of each.
+    await alice.call('delete_bulk', { paths: [`${plans}/own`, `${plans}/open`] }, { 'x-request-id': `many-${engine}` })
+    const many = await list({ request_id: `many-${engine}` })
+    const ways = many.entries.toSorted((a, b) => (a.object < b.object ? -1 : 1)).map((entry) => entry.path?.by)
+    expect(ways).toEqual([['parent'], ['parent']])
+    // What is new is decided where it comes into being.
+    await alice.call('write', { path: `${HOME}/new`, content: 'x' }, { 'x-request-id': `new-${engine}` })
+    expect((await list({ request_id: `new-${engine}` })).entries).toMatchObject([{ path: { by: ['parent'] } }])
   })
 
   it('filters by outcome, request and time', async () => {
@@ -147,5 +217,7 @@ describe.each(ENGINES)('the audit trail on %s', (engine) => {
     expect(await trimAudit({ db: system.db, retentionMs: 99 * 86_400_000 })).toBe(1_204)
     expect((await list({ actor: 'user:old' })).entries).toEqual([])
     expect((await list({ actor: 'user:alice' })).entries).toHaveLength(before)
+    expect(await trimAudit({ db: system.db, retentionMs: -86_400_000 })).toBeGreaterThan(0)
+    expect(await system.db.read(() => all('select * from audit_ways'))).toEqual([])
   })
 })
