@@ -1,6 +1,6 @@
 import type { Environment } from '@marcbachmann/cel-js'
 import { NexusError, describeError } from '../../common/errors/nexus-error.ts'
-import type { JsonObject, JsonValue } from '../../common/json.ts'
+import type { JsonObject } from '../../common/json.ts'
 import { nameProblem } from '../model/validate-names.ts'
 import { conditionLanguage, replaceFunctions } from './cel-language.ts'
 import { beginMatching } from './cel-matches.ts'
@@ -68,9 +68,9 @@ class CelCondition implements Condition {
     const missing: string[] = []
     const context: Record<string, unknown> = {}
     for (const { name, type } of this.#parameters) {
-      const value = own(stored, name) ?? own(request, name)
-      if (value === undefined) missing.push(name)
-      else context[name] = toCelValue(value, type, name)
+      const given = stored !== null && Object.hasOwn(stored, name) ? stored : request
+      if (Object.hasOwn(given, name)) context[name] = toCelValue(given[name]!, type, name)
+      else missing.push(name)
     }
     if (missing.length > 0) {
       throw new NexusError('MISSING_CONTEXT', `The condition ${this.name} needs ${missing.join(', ')}.`, {
@@ -99,10 +99,6 @@ class CelCondition implements Condition {
       toCelValue(value, parameter.type, name)
     }
   }
-}
-
-function own(context: JsonObject | null, name: string): JsonValue | undefined {
-  return context !== null && Object.hasOwn(context, name) ? context[name] : undefined
 }
 
 function firstLine(error: unknown): string {
