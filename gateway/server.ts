@@ -142,6 +142,7 @@ async function start(config: GatewayConfig, overrides: GatewayOverrides, closer:
     contentIndexers: [skillIndexer],
     keptVersions: config.keptVersions,
     maxFileBytes: config.maxFileBytes,
+    maxPathBytes: config.maxPathBytes,
     maxPathDepth: config.maxPathDepth,
     quota: config.quota,
     searchTextBytes: config.searchTextBytes,

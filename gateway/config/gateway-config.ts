@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { type Environment, SettingsReader } from '../../services/common/config/settings.ts'
 import { readDatabaseUrl, readSharedConfig, type SharedConfig } from '../../services/common/config/shared-config.ts'
 import type { Quota } from '../files/commands/quota.ts'
+import { MAX_PATH_BYTES } from '../files/paths.ts'
 import { isKeyShaped } from '../keys/key-format.ts'
 import { wellKnownKeys } from '../keys/well-known-keys.ts'
 import type { CallLimits } from '../rpc/limits.ts'
@@ -36,6 +37,8 @@ export interface GatewayConfig extends SharedConfig {
   /** How many calls may be in flight; one more is answered 429. */
   readonly maxInFlight: number
   readonly limits: CallLimits
+  /** How many bytes of UTF-8 a path of something new may have. */
+  readonly maxPathBytes: number
   /** How many components a path of something new may have. */
   readonly maxPathDepth: number
   /** How many searches in contents run at once. */
@@ -85,7 +88,10 @@ export function readGatewayConfig(environment: Environment): GatewayConfig {
       batch: settings.integer('NEXUS_MAX_BATCH', 1_000, { min: 1, max: 100_000 }),
       listPage: settings.integer('NEXUS_MAX_LIST_PAGE', 10_000, { min: 1, max: 1_000_000 }),
       grepResults: settings.integer('NEXUS_MAX_GREP_RESULTS', 10_000, { min: 1, max: 1_000_000 }),
+      globPatterns: settings.integer('NEXUS_MAX_GLOB_PATTERNS', 100, { min: 1, max: 10_000 }),
+      globResults: settings.integer('NEXUS_MAX_GLOB_RESULTS', 1_000_000, { min: 1, max: 10_000_000 }),
     },
+    maxPathBytes: settings.integer('NEXUS_MAX_PATH_BYTES', MAX_PATH_BYTES, { min: 256, max: MAX_PATH_BYTES }),
     maxPathDepth: settings.integer('NEXUS_MAX_PATH_DEPTH', 256, { min: 8, max: 512 }),
     grepProcesses: settings.integer('NEXUS_GREP_PROCESSES', 4, { min: 1, max: 256 }),
     searchTextBytes: settings.integer('NEXUS_SEARCH_TEXT_KB', 256, { min: 0, max: 256 }) * 1_024,

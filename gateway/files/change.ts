@@ -90,8 +90,12 @@ export function mutation(deps: FileDeps, context: CallContext, at: TreePath, fou
   }
 }
 
-/** One id for each component of the path of something new. @throws NexusError INVALID_PATH if it is too deep */
-export function newIds({ maxPathDepth }: FileDeps, at: TreePath): readonly string[] {
+/** One id for each component of the path of something new. @throws NexusError INVALID_PATH if it is too long or too deep */
+export function newIds({ maxPathBytes, maxPathDepth }: FileDeps, at: TreePath): readonly string[] {
+  const bytes = Buffer.byteLength(at.path)
+  if (bytes > maxPathBytes) {
+    throw new NexusError('INVALID_PATH', `The path has ${bytes} bytes; at most ${maxPathBytes} are allowed.`)
+  }
   const depth = at.components.length
   if (depth > maxPathDepth) {
     throw new NexusError('INVALID_PATH', `The path has ${depth} components; at most ${maxPathDepth} are allowed.`)

@@ -16,6 +16,7 @@ import { find } from './find.ts'
 import { Guard } from './guard.ts'
 import type { WriteIndexer } from './indexer.ts'
 import { list } from './list.ts'
+import { MAX_PATH_BYTES } from './paths.ts'
 import { listPage } from './list-page.ts'
 import { mkdir } from './mkdir.ts'
 import { describe, download, read, readRange, stat } from './read.ts'
@@ -46,6 +47,8 @@ export interface CreateFilesOptions {
   readonly contentIndexers?: readonly WriteIndexer[]
   /** How many versions a file keeps. @default 1000 */
   readonly keptVersions?: number
+  /** How many bytes of UTF-8 the path of something new may have. @default 1024 */
+  readonly maxPathBytes?: number
   /** How many components the path of something new may have. @default 256 */
   readonly maxPathDepth?: number
   /** How many bytes a file may have. @default 10737418240 */
@@ -68,6 +71,7 @@ export function createFileDeps(options: CreateFilesOptions): FileDeps {
     indexers: options.contentIndexers ?? [],
     appends: new Turns(),
     keptVersions: options.keptVersions ?? 1_000,
+    maxPathBytes: options.maxPathBytes ?? MAX_PATH_BYTES,
     maxPathDepth: options.maxPathDepth ?? 256,
     maxFileBytes: options.maxFileBytes ?? 10_737_418_240,
     quota: options.quota ?? { files: null, bytes: null },

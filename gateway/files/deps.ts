@@ -24,6 +24,8 @@ export interface FileDeps {
   readonly indexers: readonly WriteIndexer[]
   readonly appends: Turns
   readonly keptVersions: number
+  /** How many bytes of UTF-8 the path of something new may have. */
+  readonly maxPathBytes: number
   /** How many components the path of something new may have. */
   readonly maxPathDepth: number
   /** How many bytes a file may have. */

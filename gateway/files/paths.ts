@@ -1,6 +1,6 @@
 import { NexusError } from '../../services/common/errors/nexus-error.ts'
 
-/** Bytes of UTF-8 that a whole path may have. */
+/** Bytes of UTF-8 that a whole path may ever have: the permission service takes no longer ids. */
 export const MAX_PATH_BYTES = 1_024
 /** Bytes of UTF-8 that one component may have. */
 export const MAX_COMPONENT_BYTES = 255

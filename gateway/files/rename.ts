@@ -36,6 +36,7 @@ export async function rename(deps: FileDeps, context: CallContext, from: string,
         seenTo: seenOf(foundTo),
         realDirectories: mount?.realDirectories ?? false,
         ids: newIds(deps, target),
+        maxPathBytes: deps.maxPathBytes,
         owner: decision.owner,
         reindexed,
       }

@@ -6,4 +6,8 @@ export interface CallLimits {
   readonly listPage: number
   /** Lines that grep finds. */
   readonly grepResults: number
+  /** Patterns that glob_batch takes. */
+  readonly globPatterns: number
+  /** Paths that a pattern may find. */
+  readonly globResults: number
 }

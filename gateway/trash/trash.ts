@@ -72,6 +72,7 @@ async function restore(
         ...mutation(deps, context, at, found, bypass),
         from,
         ids: newIds(deps, at),
+        maxPathBytes: deps.maxPathBytes,
         relationships: await relationshipsToRestore(deps, rights, context, from),
         indexed: await indexAgain(deps, context, at, from),
       },

@@ -5,7 +5,7 @@ import type { PermissionSubject } from '../../permissions/contract.ts'
 import { indexNames } from '../../search/index-scripts.ts'
 import type { IndexRow } from '../indexer.ts'
 import type { NodeRow } from '../nodes.ts'
-import { MAX_COMPONENT_BYTES, MAX_PATH_BYTES, SERVER_TREE, type TreePath } from '../paths.ts'
+import { MAX_COMPONENT_BYTES, SERVER_TREE, type TreePath } from '../paths.ts'
 import { indexedIn, type Lookup, lookup } from '../queries.ts'
 import { makeDirectoriesAbove } from './make-nodes.ts'
 import { moveIndex } from './move-index.ts'
@@ -23,6 +23,8 @@ export interface RenameRequest extends Mutation {
   readonly realDirectories: boolean
   /** One id for each component of `to`. */
   readonly ids: readonly string[]
+  /** How many bytes of UTF-8 a path below may then have. */
+  readonly maxPathBytes: number
   /** Who becomes direct owner of what was moved; null if nobody has to. */
   readonly owner: PermissionSubject | null
   /** New rows of the index for files whose row depends on their name or on that of their directory. */
@@ -78,7 +80,7 @@ export function* rename(request: RenameRequest): Script<RenameResult> {
 
 /** What is moved, if it may be. @throws NexusError FILE_NOT_FOUND, FILE_EXISTS, INVALID_PATH, MOUNT_BUSY */
 export function* renamable(
-  request: Pick<RenameRequest, 'at' | 'to'>,
+  request: Pick<RenameRequest, 'at' | 'to' | 'maxPathBytes'>,
   { node }: Lookup,
   target: Lookup,
 ): Script<NodeRow> {
@@ -125,16 +127,16 @@ end) as longest from below b`
 
 /** Longer paths may become too long further down; what cannot be named could not be reached any more. */
 export function* checkLengths(
-  { at, to }: Pick<RenameRequest, 'at' | 'to'>,
+  { at, to, maxPathBytes }: Pick<RenameRequest, 'at' | 'to' | 'maxPathBytes'>,
   node: Pick<NodeRow, 'node_id' | 'kind'>,
 ): Script<void> {
   const length = Buffer.byteLength(to.path)
   if (node.kind === 'file' || length <= Buffer.byteLength(at.path)) return
-  const row = yield* first<{ longest: number }>(LONGEST, at.tree, node.node_id, MAX_PATH_BYTES - length)
+  const row = yield* first<{ longest: number }>(LONGEST, at.tree, node.node_id, maxPathBytes - length)
   const longest = length + (row?.longest ?? 0)
-  if (longest <= MAX_PATH_BYTES) return
+  if (longest <= maxPathBytes) return
   throw new NexusError(
     'INVALID_PATH',
-    `'${at.path}' cannot be renamed: a path below it would have ${longest} bytes; at most ${MAX_PATH_BYTES} are allowed.`,
+    `'${at.path}' cannot be renamed: a path below it would have ${longest} bytes; at most ${maxPathBytes} are allowed.`,
   )
 }

@@ -1,11 +1,12 @@
 import { z } from 'zod'
 import type { Files } from '../../files/contract.ts'
 import type { Grep, GrepMatch } from '../../grep/contract.ts'
+import { NexusError } from '../../../services/common/errors/nexus-error.ts'
+import { shorten } from '../envelope.ts'
 import { CACHE, defineMethod, type Method } from '../method.ts'
 import type { CallLimits } from '../limits.ts'
 import { ignored, optional, path, text, withDefault } from '../parameters.ts'
 
-const MAX_PATTERNS = 100
 const MAX_CONTEXT_LINES = 100
 const MAX_EXPRESSION = 1_024
 const pattern = text.min(1)
@@ -29,6 +30,7 @@ export function searchMethods(files: Files, grep: Grep, limits: CallLimits): Met
       cacheControl: CACHE.listing,
       async handle(params, context) {
         const [matches = []] = await files.find(context, params.path, [params.pattern])
+        requireFew(matches, params.pattern, limits)
         return { matches }
       },
     }),
@@ -39,17 +41,27 @@ export function searchMethods(files: Files, grep: Grep, limits: CallLimits): Met
         example: { params: { patterns: ['*.md', '**/*.yaml'], path: '/tenant:default/user:admin' } },
       },
       params: z.strictObject({
-        patterns: z.array(pattern).max(MAX_PATTERNS),
+        patterns: z.array(pattern).max(limits.globPatterns),
         path: withDefault(path, '/'),
         context: ignored,
       }),
       cacheControl: CACHE.listing,
       async handle({ patterns, path: from }, context) {
         const found = await files.find(context, from, patterns)
+        for (const [index, matches] of found.entries()) requireFew(matches, patterns[index] ?? '', limits)
         return Object.fromEntries(patterns.map((one, index) => [one, found[index]]))
       },
     }),
   ]
+}
+
+/** An answer is complete or none. @throws NexusError INVALID_PARAMS */
+function requireFew(matches: readonly string[], pattern: string, { globResults }: CallLimits): void {
+  if (matches.length <= globResults) return
+  throw new NexusError(
+    'INVALID_PARAMS',
+    `the pattern '${shorten(pattern)}' finds ${matches.length} paths; at most ${globResults} are answered: look in a directory further down, or page through list`,
+  )
 }
 
 function grepMethod(grep: Grep, limits: CallLimits): Method {

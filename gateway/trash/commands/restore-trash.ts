@@ -20,6 +20,8 @@ export interface RestoreTrashRequest extends Mutation {
   readonly from: TrashRow
   /** One id for each component of `at`. */
   readonly ids: readonly string[]
+  /** How many bytes of UTF-8 a path below may then have. */
+  readonly maxPathBytes: number
   /** Those of before that come back, as far as they have not expired. */
   readonly relationships: readonly RelationshipRow[]
   /** Rows of the index; what is in the trash does not change. */
@@ -38,7 +40,7 @@ const CHUNK = 1_000
  * @throws NexusError FILE_NOT_FOUND, FILE_EXISTS, INVALID_PATH
  */
 export function* restoreTrash(request: RestoreTrashRequest): Script<RestoreTrashResult> {
-  const { at, from, applied } = request
+  const { at, from, applied, maxPathBytes } = request
   const { found, notMade } = yield* begin(request)
   if (notMade !== null) return notMade
   const row = yield* trashed(from.trash_id)
@@ -50,7 +52,7 @@ export function* restoreTrash(request: RestoreTrashRequest): Script<RestoreTrash
   }
   yield* requireUnmounted(at, found, 'restored')
   if (found.node !== null) throw new NexusError('FILE_EXISTS', `File already exists: ${at.path}`)
-  yield* checkLengths({ at: resolvePath(from.path, at.tree), to: at }, row)
+  yield* checkLengths({ at: resolvePath(from.path, at.tree), to: at, maxPathBytes }, row)
 
   const parentId = yield* makeDirectoriesAbove(request, at, found, request.ids, at.components.length)
   yield* run(
