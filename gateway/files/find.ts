@@ -40,7 +40,7 @@ export function globsOf(pattern: string, base: readonly string[]): readonly Glob
     throw new NexusError('INVALID_PARAMS', `a pattern has at most ${MAX_PATTERN_LENGTH} characters`)
   }
   const text = pattern.normalize('NFC').trim()
-  const parts = text.split('/').filter((part) => part !== '')
+  const parts = text.split('/').filter((part) => part !== '' && part !== '.')
   if (parts.length === 0) throw new NexusError('INVALID_PARAMS', 'a pattern must not be empty')
   if (parts.includes('..')) throw new NexusError('INVALID_PARAMS', "a pattern must not have '..' segments")
   // A pattern may be written from the root: then it names the directory itself.

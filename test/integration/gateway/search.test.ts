@@ -33,6 +33,7 @@ describe.each(ENGINES)('looking for files on %s', (engine) => {
     expect(await glob(alice, '[ab].*', home)).toEqual(under('a.md', 'b.txt'))
     expect(await glob(alice, 'docs/?.md', `${home}/`)).toEqual(under('docs/ä.md'))
     expect(await glob(alice, 'docs/a\u0308.md', home)).toEqual(under('docs/ä.md'))
+    expect(await glob(alice, './*.txt', home)).toEqual(under('b.txt'))
     expect(await glob(alice, 'none/**', home)).toEqual([])
     expect(await glob(alice, '*', `${home}/none`)).toEqual([])
   })
