@@ -1,8 +1,8 @@
 import type { JsonObject } from '../../services/common/json.ts'
 import { all, first, type Script } from '../../services/common/sql/script.ts'
 
-/** A back end that serves what lies below a point of a tree. It never changes; what is changed is mounted anew. */
-export interface MountRecord {
+/** What is known of every mount, whether it serves or is only saved. */
+export interface MountFacts {
   readonly tenant: string
   readonly mountId: string
   readonly mountPoint: string
@@ -13,13 +13,12 @@ export interface MountRecord {
   /** Of mounts at one point the one of the highest priority serves it. */
   readonly priority: number
   readonly readonly: boolean
-  /** The directory came into being with the mount, and goes with it. */
-  readonly madeDirectory: boolean
   readonly createdAt: number
   readonly createdBy: string
 }
 
-interface MountRow {
+/** The columns of it. */
+export interface MountFactsRow {
   readonly tenant: string
   readonly mount_id: string
   readonly mount_point: string
@@ -27,9 +26,18 @@ interface MountRow {
   readonly backend_config: string
   readonly priority: number
   readonly readonly: number
-  readonly made_directory: number
   readonly created_at: number
   readonly created_by: string
+}
+
+/** A back end that serves what lies below a point of a tree. It never changes; what is changed is mounted anew. */
+export interface MountRecord extends MountFacts {
+  /** The directory came into being with the mount, and goes with it. */
+  readonly madeDirectory: boolean
+}
+
+interface MountRow extends MountFactsRow {
+  readonly made_directory: number
 }
 
 /** What is mounted in a tenant: by priority, then by length of the mount point, the greatest first. */
@@ -58,6 +66,10 @@ export function* mountById(tenant: string, mountId: string): Script<MountRecord 
 }
 
 function fromRow(row: MountRow): MountRecord {
+  return { ...mountFacts(row), madeDirectory: row.made_directory === 1 }
+}
+
+export function mountFacts(row: MountFactsRow): MountFacts {
   return {
     tenant: row.tenant,
     mountId: row.mount_id,
@@ -66,7 +78,6 @@ function fromRow(row: MountRow): MountRecord {
     config: JSON.parse(row.backend_config) as JsonObject,
     priority: row.priority,
     readonly: row.readonly === 1,
-    madeDirectory: row.made_directory === 1,
     createdAt: row.created_at,
     createdBy: row.created_by,
   }

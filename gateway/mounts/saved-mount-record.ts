@@ -1,36 +1,17 @@
-import type { JsonObject } from '../../services/common/json.ts'
 import { all, first, type Script } from '../../services/common/sql/script.ts'
+import { type MountFacts, mountFacts, type MountFactsRow } from './mount-record.ts'
 
 /** What shall be mounted when a gateway starts, or when somebody asks for it. */
-export interface SavedMount {
-  readonly tenant: string
-  readonly mountId: string
-  readonly mountPoint: string
-  readonly backendType: string
-  /** With secrets. */
-  readonly config: JsonObject
-  readonly priority: number
-  readonly readonly: boolean
+export interface SavedMount extends MountFacts {
   readonly ownerUserId: string | null
   readonly description: string | null
-  readonly createdAt: number
   readonly updatedAt: number
-  readonly createdBy: string
 }
 
-interface SavedMountRow {
-  readonly tenant: string
-  readonly mount_id: string
-  readonly mount_point: string
-  readonly backend_type: string
-  readonly backend_config: string
-  readonly priority: number
-  readonly readonly: number
+interface SavedMountRow extends MountFactsRow {
   readonly owner_user_id: string | null
   readonly description: string | null
-  readonly created_at: number
   readonly updated_at: number
-  readonly created_by: string
 }
 
 /** Those of a tenant, by mount point. */
@@ -60,17 +41,9 @@ order by length(s.mount_point), s.mount_point`,
 
 function fromRow(row: SavedMountRow): SavedMount {
   return {
-    tenant: row.tenant,
-    mountId: row.mount_id,
-    mountPoint: row.mount_point,
-    backendType: row.backend_type,
-    config: JSON.parse(row.backend_config) as JsonObject,
-    priority: row.priority,
-    readonly: row.readonly === 1,
+    ...mountFacts(row),
     ownerUserId: row.owner_user_id,
     description: row.description,
-    createdAt: row.created_at,
     updatedAt: row.updated_at,
-    createdBy: row.created_by,
   }
 }
