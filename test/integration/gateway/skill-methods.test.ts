@@ -4,22 +4,14 @@ import { fromBufferPromise } from 'yauzl'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { GatewayClient } from '../../support/gateway-client.ts'
 import { ENGINES, TestSystem } from '../../support/gateway-process.ts'
+import { HOME, type Skill, skillMd } from './support/skill-texts.ts'
 import { makeZip } from '../../support/zip.ts'
 
-const HOME = '/tenant:acme/user:alice/skill'
 const TENANT = '/tenant:acme/skill'
 const VALIDATION = -32005
 const DENIED = -32004
 const EXISTS = -32001
 const WRONG = -32602
-
-interface Skill {
-  readonly name: string
-  readonly file_path: string
-}
-
-const skillMd = (name: string, description = `What ${name} does`, more = '') =>
-  `---\nname: ${name}\ndescription: ${description}\n${more}---\n# ${name}\n`
 
 /** As strangers write it: a byte-order mark, CRLF, a colon without quotes, members that nobody knows. */
 const STRANGE = `\ufeff---\r\nname: Odd_Skill\r\ndescription: Use it: always 🎉\r\nx-vendor: {a: [1, 2]}\r\n---\r\n\tbody\r\n---\r\nmore`

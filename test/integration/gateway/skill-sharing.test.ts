@@ -1,19 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { GatewayClient } from '../../support/gateway-client.ts'
 import { ENGINES, TestSystem } from '../../support/gateway-process.ts'
+import { HOME, type Skill, skillMd } from './support/skill-texts.ts'
 
-const HOME = '/tenant:acme/user:alice/skill'
 const VALIDATION = -32005
 const DENIED = -32004
 const WRONG = -32602
-
-interface Skill {
-  readonly name: string
-  readonly file_path: string
-}
-
-const skillMd = (name: string, description = `What ${name} does`, more = '') =>
-  `---\nname: ${name}\ndescription: ${description}\n${more}---\n# ${name}\n`
 
 describe.each(ENGINES)('what people do with skills on %s', (engine) => {
   let system: TestSystem
