@@ -2,7 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import { v7 as uuidv7 } from 'uuid'
 import type { Registry } from 'prom-client'
 import { createLogger, type Logger } from '../services/common/log.ts'
-import { createRegistry, databaseMetrics } from '../services/common/metrics/metrics.ts'
+import { createRegistry } from '../services/common/metrics/metrics.ts'
 import { Closer } from '../services/common/process/closer.ts'
 import { createAuditor } from './audit/auditor.ts'
 import type { AuditRow } from './audit/commands.ts'
@@ -44,7 +44,7 @@ import { createSignIn } from './sign-in/sign-in.ts'
 import { SkillUses } from './skills/skill-uses.ts'
 import { createSignedUrls } from './signed-urls/signed-urls.ts'
 import { skillIndexer } from './skills/skill-indexer.ts'
-import { type GatewayDatabase, openGatewayDatabase } from './store/open-store.ts'
+import { type GatewayDatabase, openMeasuredDatabase } from './store/open-store.ts'
 import { startUpkeep, type UpkeepOptions } from './upkeep.ts'
 
 /** What tests put in the place of the real thing. */
@@ -90,7 +90,7 @@ async function start(config: GatewayConfig, overrides: GatewayOverrides, closer:
   const registry = overrides.registry ?? createRegistry('gateway')
   for (const warning of config.warnings) logger.warn(warning)
 
-  const db = overrides.db ?? (await openDatabase(config, registry))
+  const db = overrides.db ?? (await openMeasuredDatabase(config.databaseUrl, registry))
   closer.defer(() => db.close())
   if (config.adminKey === null && !config.demo) await requireSomeKey(db, config.production, logger)
   const { rebac } = config
@@ -195,12 +195,4 @@ async function start(config: GatewayConfig, overrides: GatewayOverrides, closer:
   provisioning.start()
   logger.info({ url: listener.url, database: db.dialect }, `serving on ${listener.url}`)
   return { url: listener.url, provisioned: provisioning.done, close: () => closer.close() }
-}
-
-async function openDatabase(config: GatewayConfig, registry: Registry): Promise<GatewayDatabase> {
-  let depth = () => 0
-  const observer = databaseMetrics(registry, 'gateway', () => depth())
-  const db = await openGatewayDatabase({ url: config.databaseUrl, observer })
-  depth = () => db.queueDepth
-  return db
 }

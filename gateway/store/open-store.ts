@@ -1,3 +1,5 @@
+import type { Registry } from 'prom-client'
+import { databaseMetrics } from '../../services/common/metrics/metrics.ts'
 import type { Database, DatabaseObserver } from '../../services/common/sql/database.ts'
 import { openDatabase } from '../../services/common/sql/open-database.ts'
 import { commands } from './commands.ts'
@@ -25,4 +27,13 @@ export function openGatewayDatabase(options: OpenGatewayDatabaseOptions): Promis
     applicationName: 'nexus-gateway',
     ...(options.observer === undefined ? {} : { observer: options.observer }),
   })
+}
+
+/** The same, with metrics of what it does. @throws NexusError as openGatewayDatabase */
+export async function openMeasuredDatabase(url: string, registry: Registry): Promise<GatewayDatabase> {
+  let depth = () => 0
+  const observer = databaseMetrics(registry, 'gateway', () => depth())
+  const db = await openGatewayDatabase({ url, observer })
+  depth = () => db.queueDepth
+  return db
 }
