@@ -66,21 +66,24 @@ async function loadPage(client: GatewayClient) {
     ...root.files.filter(({ path }) => path !== tenant),
   ].filter((entry) => entry.is_directory)
   const first = agents.find((agent) => agent.user_id === who.user)
-  const exists = await browse(
-    directories.map(
-      ({ path }) =>
-        () =>
-          ok<{ exists: boolean }>('exists', { path: `${path}/SKILL.md` }),
+  const [exists, agent] = await Promise.all([
+    browse(
+      directories.map(
+        ({ path }) =>
+          () =>
+            ok<{ exists: boolean }>('exists', { path: `${path}/SKILL.md` }),
+      ),
     ),
-  )
-  const agent = first === undefined ? null : await ok<object>('get_agent', { agent_id: first.agent_id })
+    first === undefined ? null : ok<object>('get_agent', { agent_id: first.agent_id }),
+  ])
   // Waves C, D and E follow an agent.
   const rest: unknown[] = []
   if (agent !== null) {
     rest.push(await ok('sandbox_list', { verify_status: true, status: 'active' }))
-    rest.push(await whoami())
-    if (workspaces.some(({ path }) => path.startsWith(`${home}/workspace/`))) {
-      const skills = await list(`${home}/skill`)
+    const hasWorkspace = workspaces.some(({ path }) => path.startsWith(`${home}/workspace/`))
+    const [agentIs, skills] = await Promise.all([whoami(), hasWorkspace ? list(`${home}/skill`) : null])
+    rest.push(agentIs)
+    if (skills !== null) {
       const names = skills.files.filter((entry) => entry.is_directory).map(({ path }) => `${path}/SKILL.md`)
       rest.push(skills, await browse(names.map((path) => () => ok('read', { path }))))
     }
