@@ -87,7 +87,8 @@ class SubjectLister {
     const anySubject: Subject = { tenant: '', type: ANY_SUBJECT_TYPE, id: WILDCARD_ID, relation: '' }
     const holds = (subject: Subject): boolean =>
       this.#holds(this.#evaluation.listMachine(this.#evaluation.ask(subject)))
-    const anySubjectHolds = holds(anySubject)
+    // A closed schema accepts no any-subject: asking for it could only end in an error that is nobody's.
+    const anySubjectHolds = this.#evaluation.schema.open && holds(anySubject)
     const listed: ListedSubject[] = []
     // Everybody of every tenant, but perhaps not of this one: its own wildcard may stand on the subtracted side.
     if (anySubjectHolds) listed.push({ subject: anySubject, excluded: isPublic ? excluded : [wildcard, ...excluded] })
