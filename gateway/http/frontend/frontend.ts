@@ -6,7 +6,7 @@ import { findAsset } from './find-asset.ts'
 import { IndexPage } from './index-page.ts'
 
 /** What is the API's is never answered with a page. */
-const API = /^\/(?:api|auth|health|metrics|docs|openapi\.json)(?:\/|$)/i
+const API = /^\/+(?:api|auth|health|metrics|docs|openapi\.json)(?:\/|$)/i
 /** Directories of build tools. What is missing there is missing, and no page of the application. */
 const ASSETS = /^\/(?:assets|static)\//
 /** A name with a hash of the content in it, such as index-Bq3fA9xZ.js or main.0a1b2c3d.css. */

@@ -92,6 +92,7 @@ describe('a frontend beside the API', () => {
     '/openapi.json/x',
     '/docs/x',
     '/API/x',
+    '//api/x',
     '/Auth/x',
   ])('%s is never a page', async (path) => {
     const answer = await browser.raw(path, { headers: HTML })
