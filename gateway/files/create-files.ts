@@ -11,7 +11,7 @@ import type { GatewayDatabase } from '../store/open-store.ts'
 import { type Backing, noBacking } from './backing.ts'
 import type { Quota } from './commands/quota.ts'
 import type { Files } from './contract.ts'
-import type { FileDeps } from './deps.ts'
+import type { FileDeps, Looks } from './deps.ts'
 import { find } from './find.ts'
 import { Guard } from './guard.ts'
 import type { WriteIndexer } from './indexer.ts'
@@ -57,6 +57,8 @@ export interface CreateFilesOptions {
   readonly quota?: Quota
   /** How much of a file's text is indexed for search, in bytes. @default 262144 */
   readonly searchTextBytes?: number
+  /** @default what is fast; both ways give the same answers */
+  readonly looks?: Looks
 }
 
 /** What the file system, and all that is made of the same parts, stands on. */
@@ -76,6 +78,7 @@ export function createFileDeps(options: CreateFilesOptions): FileDeps {
     maxFileBytes: options.maxFileBytes ?? 10_737_418_240,
     quota: options.quota ?? { files: null, bytes: null },
     searchTextBytes: options.searchTextBytes ?? 262_144,
+    looks: options.looks ?? { few: 64, first: 1_000 },
   }
   return { ...rest, backing: options.backing?.(rest) ?? noBacking }
 }

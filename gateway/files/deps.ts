@@ -33,6 +33,15 @@ export interface FileDeps {
   readonly quota: Quota
   /** How much of a file's text is indexed for search, in bytes. */
   readonly searchTextBytes: number
+  readonly looks: Looks
+}
+
+/** How lists choose between looking at what lies there and asking what the caller may read. */
+export interface Looks {
+  /** So many are simply asked about one by one. */
+  readonly few: number
+  /** How much is looked at first. */
+  readonly first: number
 }
 
 /** Whatever waits until a deadline. */
@@ -68,7 +77,7 @@ export async function whenOpened<T extends Seen>(
   context: Timed,
   at: TreePath,
   script: (at: TreePath, applied: number) => Script<T>,
-  options: Pick<ReadOptions, 'snapshot'> = {},
+  options: Pick<ReadOptions, 'snapshot' | 'long'> = {},
 ): Promise<T> {
   const seen = await query(deps, context, at, script, options)
   if (seen.pendingSeq === null) return seen
@@ -87,7 +96,7 @@ function query<T>(
   context: Timed,
   at: TreePath,
   script: (at: TreePath, applied: number) => Script<T>,
-  options: Pick<ReadOptions, 'snapshot'> = {},
+  options: Pick<ReadOptions, 'snapshot' | 'long'> = {},
 ): Promise<T> {
   const applied = deps.outbox.appliedThrough(at.tree)
   return deps.db.read(() => script(at, applied), { ...options, deadline: context.scope.deadline })

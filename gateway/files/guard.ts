@@ -1,9 +1,22 @@
+import type { ErrorReason } from '../../services/common/errors/catalogue.ts'
 import { NexusError } from '../../services/common/errors/nexus-error.ts'
 import type { Auditor } from '../audit/auditor.ts'
 import type { Ways } from '../audit/ways.ts'
 import type { CallContext } from '../context.ts'
 import type { ObjectList, PermissionQuestion, Permissions } from '../permissions/contract.ts'
 import { SERVER_TREE } from './paths.ts'
+
+/** What finding an object may cost: its relationships, its relations, and groups on the way. */
+const NODES_PER_OBJECT = 32
+/** What the permission service allows a list by itself. */
+const LARGEST_BUDGET = 50_000_000
+const UNDECIDED: ReadonlySet<ErrorReason> = new Set([
+  'NODE_BUDGET_EXCEEDED',
+  'DEPTH_EXCEEDED',
+  'CONDITION_FAILED',
+  'MISSING_CONTEXT',
+  'INVALID_CONTEXT',
+])
 
 export type Access = 'read' | 'write' | 'execute'
 
@@ -81,6 +94,31 @@ export class Guard {
   objects(context: CallContext, tree: string, access: Access): Promise<ObjectList> {
     const question = { ...aboutCaller(context, tree), objectType: 'file', relation: access }
     return this.#options.permissions.listObjects(question, context.scope)
+  }
+
+  /**
+   * The same below a directory, if they are `most` at most and found without much more work than that; else null. Also
+   * null where a condition cannot be evaluated: it may be about something that is not there.
+   */
+  async objectsBelow(
+    context: CallContext,
+    tree: string,
+    { path, access }: AccessQuestion,
+    most: number,
+  ): Promise<ObjectList | null> {
+    const bounds = {
+      idPrefix: path === '/' ? path : `${path}/`,
+      limit: most,
+      nodeBudget: Math.min(most * NODES_PER_OBJECT, LARGEST_BUDGET),
+    }
+    const question = { ...aboutCaller(context, tree), objectType: 'file', relation: access, bounds }
+    try {
+      const list = await this.#options.permissions.listObjects(question, context.scope)
+      return list.more ? null : list
+    } catch (error) {
+      if (error instanceof NexusError && UNDECIDED.has(error.reason)) return null
+      throw error
+    }
   }
 
   /** The paths of a tenant's tree on which every subject that there is has a relation. */

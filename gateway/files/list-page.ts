@@ -1,14 +1,16 @@
 import type { CallContext } from '../context.ts'
+import { belowRoots } from './below-roots.ts'
 import type { FilePage, PageOptions } from './contract.ts'
 import { type FileDeps, whenOpened } from './deps.ts'
-import { listForeign } from './foreign.ts'
+import { pageOfForeign } from './foreign.ts'
 import { lookThroughMount } from './mounted-listing.ts'
-import { betweenMoves } from './moves.ts'
+import { betweenMoves, type Look } from './moves.ts'
 import { entryOf } from './nodes.ts'
 import { walkInOrder } from './ordered-walk.ts'
 import { comparePaths, resolvePath, SERVER_TREE, sortedByPath, type TreePath } from './paths.ts'
-import { type Located, lookup } from './queries.ts'
-import { visibleOf } from './visibility.ts'
+import { directoryAt, type Located } from './queries.ts'
+import { readableRoots, type Root } from './readable-roots.ts'
+import { isCovered, visibleOf } from './visibility.ts'
 
 /** As much is looked at together, at most, where most of it cannot be seen. */
 const LARGEST_LOOK = 4_096
@@ -18,7 +20,10 @@ interface Part {
   readonly more: boolean
 }
 
-/** A page of what `list` gives, in the same order. Costs what is on the page, however much there is. */
+/**
+ * A page of what `list` gives, in the same order. Costs what is on the page, and what lies before its end or what the
+ * caller may read, whichever is less, where some of it cannot be seen.
+ */
 export async function listPage(
   deps: FileDeps,
   context: CallContext,
@@ -31,7 +36,7 @@ export async function listPage(
       ? [
           pageOfTree(deps, context, at, options),
           pageOfTree(deps, context, { ...at, tree: SERVER_TREE }, options),
-          pageOfForeign(deps, context, options),
+          pageOfShared(deps, context, options),
         ]
       : [pageOfTree(deps, context, at, options)],
   )
@@ -46,25 +51,57 @@ async function pageOfTree(deps: FileDeps, context: CallContext, at: TreePath, op
   const bypass = at.tree !== SERVER_TREE && deps.guard.bypasses(context, at.tree)
   if (bypass) deps.guard.noteBypass(context, 'list', at.path)
   if (bypass || at.tree === SERVER_TREE) {
-    const found = await readPage(deps, context, at, { ...options, limit: options.limit + 1 })
-    return { found: found.slice(0, options.limit), more: found.length > options.limit }
+    return cut(await readPage(deps, context, at, { ...options, limit: options.limit + 1 }), options)
   }
-  return await betweenMoves(deps, context, at.tree, async () => {
-    const visible: Located[] = []
-    let [looked, seen] = [0, 0]
-    for (let { after } = options, size = options.limit + 1; ; size = Math.min(size * 2, LARGEST_LOOK)) {
-      const found = await readPage(deps, context, at, { ...options, after, limit: size })
-      looked++
-      seen += found.length
-      visible.push(...(await visibleOf(deps, context, at, found)))
-      if (visible.length <= options.limit && found.length === size) {
-        after = found.at(-1)?.path ?? after
-        continue
-      }
-      const value = { found: visible.slice(0, options.limit), more: visible.length > options.limit }
-      return { value, whole: looked === 1 && visible.length === seen }
+  return await betweenMoves(deps, context, at.tree, () => lookFromEitherSide(deps, context, at, options))
+}
+
+/** Of what others share, as it is seen from above: no back end of a mount is asked, and administrators see no more. */
+async function pageOfShared(deps: FileDeps, context: CallContext, options: PageOptions): Promise<Part> {
+  const wanted = { ...options, after: options.after ?? '/', limit: options.limit + 1 }
+  const readBelow = async (at: TreePath) => {
+    const look = () => lookFromEitherSide(deps, context, at, wanted)
+    return (await betweenMoves(deps, context, at.tree, look)).found
+  }
+  return cut(sortedByPath(await pageOfForeign(deps, context, wanted, readBelow)), options)
+}
+
+async function lookFromEitherSide(
+  deps: FileDeps,
+  context: CallContext,
+  at: TreePath,
+  options: PageOptions,
+): Promise<Look<Part>> {
+  const visible: Located[] = []
+  let [looked, isKnowable] = [0, true]
+  for (let { after } = options, size = options.limit + 1; ; size = Math.min(size * 2, LARGEST_LOOK)) {
+    const found = await readPage(deps, context, at, { ...options, after, limit: size })
+    const isFirst = looked === 0
+    const isAll = found.length < size
+    looked += found.length
+    if (isFirst && found.length > 1 && (await isCovered(deps, context, at))) {
+      return { value: cut(found, options), whole: true }
     }
-  })
+    if (isKnowable && !(isFirst && isAll && found.length <= deps.looks.few)) {
+      const roots = await readableRoots(deps, context, at, Math.max(looked, deps.looks.first))
+      // What was read before everything could be is not all of it.
+      const page =
+        typeof roots === 'string' || (await isCovered(deps, context, at))
+          ? null
+          : await readBelow(deps, context, at, roots, options)
+      if (page !== null) return { value: cut(page, options), whole: false }
+      isKnowable = roots !== 'unknown'
+    }
+    visible.push(...(await visibleOf(deps, context, at, found)))
+    if (visible.length > options.limit || isAll) {
+      return { value: cut(visible, options), whole: isFirst && visible.length === looked }
+    }
+    after = found.at(-1)?.path ?? after
+  }
+}
+
+function cut(found: readonly Located[], { limit }: PageOptions): Part {
+  return { found: found.slice(0, limit), more: found.length > limit }
 }
 
 /** What comes next below a directory, whoever may see it. */
@@ -74,14 +111,11 @@ async function readPage(
   at: TreePath,
   { recursive, after, limit }: PageOptions,
 ): Promise<readonly Located[]> {
-  const start = at.path === '/' ? '' : at.path
-  const rest = restOf(start, after)
+  const rest = restOf(at, after)
   if (rest === null) return []
   const script = function* (place: TreePath, applied: number) {
-    const { anchor, mountId, pendingSeq } = yield* lookup(place, applied)
-    const isThere = anchor.depth === place.components.length && anchor.kind === 'directory'
-    const from = { nodeId: anchor.nodeId, path: start }
-    const found = isThere ? yield* walkInOrder(place.tree, from, { recursive, after: rest, limit }) : []
+    const { start, mountId, pendingSeq } = yield* directoryAt(place, applied)
+    const found = start === null ? [] : yield* walkInOrder(place.tree, start, { recursive, after: rest, limit })
     return { found, mountId, pendingSeq }
   }
   const look = (then: CallContext) => whenOpened(deps, then, at, script, { snapshot: true })
@@ -90,16 +124,28 @@ async function readPage(
   return (await lookThroughMount(deps, context, at, recursive, look)).seen.found
 }
 
+/** What comes next below a directory for one who may read what is at and below roots; one more than the page has. */
+async function readBelow(
+  deps: FileDeps,
+  context: CallContext,
+  at: TreePath,
+  roots: readonly Root[],
+  { recursive, after, limit }: PageOptions,
+): Promise<readonly Located[]> {
+  const rest = restOf(at, after)
+  if (rest === null) return []
+  const options = { recursive, after: rest, limit: limit + 1 }
+  const script = function* (place: TreePath, applied: number) {
+    const { start, pendingSeq } = yield* directoryAt(place, applied)
+    return { found: start === null ? [] : yield* belowRoots(place.tree, start, roots, options), pendingSeq }
+  }
+  return (await whenOpened(deps, context, at, script, { snapshot: true })).found
+}
+
 /** A place as it is named from a directory; '' before all that is in it, null after all of that. */
-function restOf(start: string, after: string | null): string | null {
+function restOf({ path }: TreePath, after: string | null): string | null {
+  const start = path === '/' ? '' : path
   if (after === null) return ''
   if (after.startsWith(`${start}/`)) return after.slice(start.length + 1)
   return comparePaths(after, `${start}/`) < 0 ? '' : null
-}
-
-/** What others share is not as much as what one has. */
-async function pageOfForeign(deps: FileDeps, context: CallContext, options: PageOptions): Promise<Part> {
-  const all = sortedByPath(await listForeign(deps, context, options.recursive))
-  const found = all.filter(({ path }) => options.after === null || comparePaths(path, options.after) > 0)
-  return { found: found.slice(0, options.limit), more: found.length > options.limit }
 }

@@ -3,7 +3,7 @@ import { NODE_COLUMNS, nodeColumns } from './nodes.ts'
 
 // On PostgreSQL each question about a path is one round trip: a recursive query that descends one component a step, by
 // the unique index (tenant, parent_id, name).
-// $1 tree, $2 components as a JSON array, $3 path ('' for the root), $4 entries through this one are applied
+// $1 tree, $2 components as a JSON array, $3 path ('' for the root), $4 entries through this one are applied, $5 rows at most
 
 const PATH = '$3::text collate "C"'
 const PENDING = pendingExpression('$1', PATH, '$4').postgres
@@ -29,7 +29,8 @@ export const CHILDREN = `with recursive ${WALK}
 select p.pending, p.directory_mount, ${PATH} || '/' || n.name as path, ${NODE}
 from (select ${PENDING} as pending, ${MOUNT} as directory_mount) p
 left join walk w on w.depth = jsonb_array_length($2::jsonb)
-left join nodes n on n.tenant = $1 and n.parent_id = w.node_id`
+left join nodes n on n.tenant = $1 and n.parent_id = w.node_id
+limit $5`
 
 /** All below a directory; one row without a node if there is nothing. */
 export const DESCENDANTS = `with recursive ${WALK},
@@ -42,4 +43,5 @@ tree (path, ${NODE_COLUMNS.join(', ')}) as (
   from tree t join nodes n on n.tenant = $1 and n.parent_id = t.node_id
   where t.kind = 'directory')
 select p.pending, p.directory_mount, t.* from (select ${PENDING} as pending, ${MOUNT} as directory_mount) p
-left join tree t on true`
+left join tree t on true
+limit $5`

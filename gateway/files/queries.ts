@@ -4,6 +4,9 @@ import type { TreePath } from './paths.ts'
 import { CHILDREN, DESCENDANTS, LOOKUP } from './postgres-queries.ts'
 import { descend, walk } from './walk.ts'
 
+/** No limit, where a database wants to be told one. */
+const ANY_NUMBER = 2 ** 40
+
 /** What stands at a path, and what was found on the way to it. */
 export interface Lookup {
   /** null if nothing stands at the path. */
@@ -43,23 +46,34 @@ export function* lookup(at: TreePath, applied: number): Script<Lookup> {
   }
 }
 
-/** The direct children of a directory, in no order. */
-export function children(at: TreePath, applied: number): Script<Listing> {
-  return listing(CHILDREN, at, applied, false)
+/** The directory at a path; null if there is none. */
+export function* directoryAt(at: TreePath, applied: number) {
+  const { anchor, mountId, pendingSeq } = yield* lookup(at, applied)
+  const isThere = anchor.depth === at.components.length && anchor.kind === 'directory'
+  return { start: isThere ? { nodeId: anchor.nodeId, path: keyOf(at) } : null, mountId, pendingSeq }
 }
 
-/** All that lies below a directory, implicit directories included, in no order. */
-export function descendants(at: TreePath, applied: number): Script<Listing> {
-  return listing(DESCENDANTS, at, applied, true)
-}
-
-function* listing(text: string, at: TreePath, applied: number, deep: boolean): Script<Listing> {
-  const rows = yield* onPostgres<{ path: string; directory_mount: string | null } & NodeRow>(text, at, applied)
+/**
+ * What lies in a directory and, if `deep`, in those below it, directories that nobody made included: all, or as much as
+ * `limit` says, in no order.
+ */
+export function* listing(
+  at: TreePath,
+  applied: number,
+  { deep, limit }: { readonly deep: boolean; readonly limit: number },
+): Script<Listing> {
+  const rows = yield* onPostgres<{ path: string; directory_mount: string | null } & NodeRow>(
+    deep ? DESCENDANTS : CHILDREN,
+    at,
+    applied,
+    Math.min(limit, ANY_NUMBER),
+  )
   const [row] = rows
   if (row === undefined) {
     const { node, depth, pending } = yield* walk(at, applied)
     const there = depth === at.components.length && node?.kind !== 'file'
-    const found = there ? yield* descend(at.tree, node?.node_id ?? ROOT_ID, keyOf(at), deep) : []
+    const start = { nodeId: node?.node_id ?? ROOT_ID, path: keyOf(at) }
+    const found = there ? yield* descend(at.tree, [start], { deep, limit }) : []
     return { found, mountId: node?.mount_id ?? null, pendingSeq: pending }
   }
   // Where there is nothing one row tells of pending entries alone.
@@ -81,14 +95,14 @@ export interface ChildRow {
 
 const CHILDREN_OF: Statement['text'] = {
   sqlite: `select n.parent_id, n.node_id, n.name, n.kind from json_each($2) i
-join nodes n on n.tenant = $1 and n.parent_id = i.value`,
+join nodes n on n.tenant = $1 and n.parent_id = i.value limit $3`,
   postgres: `select n.parent_id, n.node_id, n.name, n.kind from jsonb_array_elements_text($2::jsonb) as i(value)
-join nodes n on n.tenant = $1 and n.parent_id = i.value`,
+join nodes n on n.tenant = $1 and n.parent_id = i.value limit $3`,
 }
 
-/** The children of many directories. */
-export function childrenOf(tree: string, nodeIds: readonly string[]): Script<readonly ChildRow[]> {
-  return all<ChildRow>(CHILDREN_OF, tree, JSON.stringify(nodeIds))
+/** The children of many directories, or so many of them. */
+export function childrenOf(tree: string, nodeIds: readonly string[], limit: number): Script<readonly ChildRow[]> {
+  return all<ChildRow>(CHILDREN_OF, tree, JSON.stringify(nodeIds), Math.min(limit, ANY_NUMBER))
 }
 
 /** A file of the index, as a change of its directory's name needs it. */
@@ -116,13 +130,15 @@ function* onPostgres<R>(
   text: string,
   at: TreePath,
   applied: number,
+  ...limit: readonly number[]
 ): Script<readonly (R & { pending: number | null })[]> {
   return yield* all<R & { pending: number | null }>(
-    { sqlite: NOTHING, postgres: text },
+    { sqlite: limit.length === 0 ? NOTHING : `${NOTHING} and $5 is null`, postgres: text },
     at.tree,
     JSON.stringify(at.components),
     keyOf(at),
     applied,
+    ...limit,
   )
 }
 

@@ -102,7 +102,7 @@ export async function stat(deps: FileDeps, context: CallContext, path: string): 
   if (node === null) return null
   if (allowed) return entryOf(at.path, node)
   if (node.kind === 'file') return null
-  const below = await readableBelow(deps, context, at.tree, [{ nodeId: node.node_id, path: at.path }])
+  const below = await readableBelow(deps, context, at, [{ nodeId: node.node_id, path: at.path }])
   return below.size > 0 ? entryOf(at.path, node) : null
 }
 

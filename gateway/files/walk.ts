@@ -9,7 +9,10 @@ import type { Located } from './queries.ts'
 
 const NODE = nodeColumns('n')
 const STEP = `select ${NODE} from nodes n where n.tenant = $1 and n.parent_id = $2 and n.name = $3`
-const CHILDREN = `select n.name, ${NODE} from nodes n where n.tenant = $1 and n.parent_id = $2`
+const CHILDREN = `select n.name, ${NODE} from nodes n where n.tenant = $1 and n.parent_id = $2 and n.name > $3
+order by n.name limit $4`
+/** As many children are read at once, at most: the event loop waits for each statement. */
+const BATCH = 1_000
 const ANY_ENTRY = 'select 1 as one from outbox where tenant = $1 and seq > $2 limit 1'
 
 export interface WalkEnd {
@@ -33,16 +36,32 @@ export function* walk(at: TreePath, applied: number): Script<WalkEnd> {
   return { node, depth, pending: busy ? yield* pendingSeq(at.tree, at.path, applied) : null }
 }
 
-/** What lies in a directory and, if `deep`, in those below it. */
-export function* descend(tree: string, from: string, path: string, deep: boolean): Script<readonly Located[]> {
+/** A directory by its node and its path, which is '' for the root. */
+export interface DirectoryAt {
+  readonly nodeId: string
+  readonly path: string
+}
+
+/** What lies in directories and, if `deep`, in those below them: all, or as much as `limit` says, in no order. */
+export function* descend(
+  tree: string,
+  directories: readonly DirectoryAt[],
+  { deep, limit }: { readonly deep: boolean; readonly limit: number },
+): Script<readonly Located[]> {
   const found: Located[] = []
-  const open = [{ nodeId: from, path }]
+  const open = [...directories]
   for (let directory = open.pop(); directory !== undefined; directory = open.pop()) {
-    const rows = yield* all<NodeRow & { readonly name: string }>(CHILDREN, tree, directory.nodeId)
-    for (const node of rows) {
-      const below = `${directory.path}/${node.name}`
-      found.push({ path: below, node })
-      if (deep && node.kind === 'directory') open.push({ nodeId: node.node_id, path: below })
+    for (let more = true, last = ''; more; ) {
+      const size = Math.min(limit - found.length, BATCH)
+      if (size <= 0) return found
+      const rows = yield* all<NodeRow & { readonly name: string }>(CHILDREN, tree, directory.nodeId, last, size)
+      for (const node of rows) {
+        const below = `${directory.path}/${node.name}`
+        found.push({ path: below, node })
+        if (deep && node.kind === 'directory') open.push({ nodeId: node.node_id, path: below })
+      }
+      more = rows.length === size
+      last = rows.at(-1)?.name ?? last
     }
   }
   return found

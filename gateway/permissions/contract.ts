@@ -74,7 +74,19 @@ export type RelationshipRowOperation =
   | { readonly kind: 'delete' | 'deleteIfExists'; readonly relationship: NewRelationshipRow }
 
 /** On what does any of `subjects` have a relation? */
-export type ListObjectsQuestion = Omit<PermissionQuestion, 'objectId'>
+export interface ListObjectsQuestion extends Omit<PermissionQuestion, 'objectId'> {
+  /** @default everything, whatever it costs */
+  readonly bounds?: ListBounds
+}
+
+export interface ListBounds {
+  /** Only ids that begin with this. */
+  readonly idPrefix: string
+  /** So many objects at most. */
+  readonly limit: number
+  /** How many nodes of the graph may be looked at; more is NODE_BUDGET_EXCEEDED. */
+  readonly nodeBudget: number
+}
 
 /** What a subject has a relation on, as far as relationships speak of it. */
 export interface ObjectList {
@@ -82,6 +94,8 @@ export interface ObjectList {
   readonly objects: readonly { readonly id: string; readonly coversSubtree: boolean }[]
   /** There is nothing else but what lies below those that cover it; else what is not listed has to be checked. */
   readonly coversAll: boolean
+  /** There are more than the limit. */
+  readonly more: boolean
 }
 
 /** Everything that the gateway asks of the permission service. It fails closed: no answer is an error, never "allowed". */
@@ -92,7 +106,7 @@ export interface Permissions extends AsyncDisposable {
    * @throws NexusError UNAVAILABLE or DEADLINE_EXCEEDED if there was no answer; the service's own reason otherwise
    */
   check(questions: readonly PermissionQuestion[], scope: PermissionScope): Promise<readonly boolean[]>
-  /** What the subject has a relation on: complete, or it fails. @throws NexusError as check */
+  /** What the subject has a relation on: complete up to the limit, or it fails. @throws NexusError as check */
   listObjects(question: ListObjectsQuestion, scope: PermissionScope): Promise<ObjectList>
   /** As check, with what is known of all below each object. */
   verdicts(questions: readonly PermissionQuestion[], scope: PermissionScope): Promise<readonly Verdict[]>

@@ -12,7 +12,7 @@ export function toWireListObjects(
   { context, token }: Pick<PermissionScope, 'context'> & { readonly token: string | null },
   consistency: DefaultConsistency,
 ): ListObjectsRequest {
-  const { tenant, objectType, relation, subject, alsoAs, resolveInheritance } = question
+  const { tenant, objectType, relation, subject, alsoAs, resolveInheritance, bounds } = question
   return {
     tenant,
     objectType,
@@ -24,9 +24,9 @@ export function toWireListObjects(
     contextualRelationships: [],
     consistency: toWireConsistency(token, consistency),
     schemaVersion: '',
-    limits: undefined,
-    idPrefix: '',
-    limit: 0,
+    limits: bounds === undefined ? undefined : { maxDepth: 0, nodeBudget: bounds.nodeBudget },
+    idPrefix: bounds?.idPrefix ?? '',
+    limit: bounds?.limit ?? 0,
     cursor: '',
   }
 }
@@ -45,7 +45,7 @@ export function collectObjects(stream: ClientReadableStream<ListObjectsResponse>
     stream.on('status', ({ code }) => {
       if (code !== status.OK) return
       if (last === null) reject(new NexusError('INTERNAL', 'The permission service sent no answer.'))
-      else resolve({ objects, coversAll: last.coversAll })
+      else resolve({ objects, coversAll: last.coversAll, more: last.cursor !== '' })
     })
   })
 }

@@ -32,6 +32,8 @@ export class FakePermissions implements Permissions {
   #open: (() => void) | undefined
   /** How often each call was made, and how many questions were asked. */
   readonly counts = { check: 0, questions: 0, listObjects: 0, write: 0, deleteMatching: 0, move: 0, read: 0 }
+  /** Whether lists of objects leave nothing out, or say that what they do not name has to be checked. */
+  knowsAll = true
   /** Run before each call, for tests that put something between two steps. */
   before: ((call: Call) => Promise<void> | void) | undefined
 
@@ -93,6 +95,7 @@ export class FakePermissions implements Permissions {
     relation,
     subject,
     alsoAs,
+    bounds,
   }: Parameters<Permissions['listObjects']>[0]): ReturnType<Permissions['listObjects']> {
     this.counts.listObjects++
     await this.#enter('listObjects')
@@ -100,8 +103,14 @@ export class FakePermissions implements Permissions {
       this.rows(tenant).flatMap(({ objectType, objectId }) => (objectType === 'file' ? objectId : [])),
     )
     const question = { tenant, objectType: 'file', relation, subject, alsoAs, resolveInheritance: false }
-    const held = [...ids].filter((objectId) => this.#allowed({ ...question, objectId }))
-    return { objects: held.sort().map((id) => ({ id, coversSubtree: true })), coversAll: true }
+    const { idPrefix = '', limit = Infinity } = bounds ?? {}
+    const held = [...ids].filter((id) => id.startsWith(idPrefix) && this.#allowed({ ...question, objectId: id }))
+    const objects = held.sort().slice(0, limit)
+    return {
+      objects: objects.map((id) => ({ id, coversSubtree: true })),
+      coversAll: this.knowsAll,
+      more: held.length > limit,
+    }
   }
 
   async verdicts(questions: readonly PermissionQuestion[]): Promise<readonly Verdict[]> {

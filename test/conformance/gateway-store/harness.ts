@@ -10,6 +10,7 @@ import { FileContentStore } from '../../../gateway/content/file-content-store.ts
 import type { CallContext, Caller } from '../../../gateway/context.ts'
 import type { Files } from '../../../gateway/files/contract.ts'
 import { createFileDeps, createFiles } from '../../../gateway/files/create-files.ts'
+import type { Looks } from '../../../gateway/files/deps.ts'
 import type { WriteIndexer } from '../../../gateway/files/indexer.ts'
 import { type Outbox, startOutboxApplier } from '../../../gateway/outbox/applier.ts'
 import { createRights } from '../../../gateway/relationships/rights.ts'
@@ -47,12 +48,18 @@ export interface Gateway {
   crash(): Promise<void>
 }
 
+export interface StartOptions {
+  readonly indexer?: WriteIndexer
+  readonly ownerId?: string
+  readonly looks?: Looks
+}
+
 /** A place with a database, in which gateways are started. */
 export interface World {
   readonly permissions: FakePermissions
   /** Runs statements on the database while no gateway has it. */
   execute(sql: string): Promise<void>
-  start(options?: { readonly indexer?: WriteIndexer; readonly ownerId?: string }): Promise<Gateway>
+  start(options?: StartOptions): Promise<Gateway>
 }
 
 /** Makes worlds for the tests of a file and clears them away after each test. */
@@ -83,7 +90,7 @@ async function startGateway(
   url: string,
   directory: string,
   permissions: FakePermissions,
-  options: { readonly indexer?: WriteIndexer; readonly ownerId?: string },
+  options: StartOptions,
 ): Promise<Gateway> {
   const db = await openGatewayDatabase({ url })
   const logged: string[] = []
@@ -104,6 +111,7 @@ async function startGateway(
     audit,
     adminBypass: true,
     contentIndexers: options.indexer === undefined ? [] : [options.indexer],
+    ...(options.looks === undefined ? {} : { looks: options.looks }),
   })
   const rights = createRights({ permissions, auditor: audit, allowAdminBypass: true })
   let closed: Promise<void> | undefined
