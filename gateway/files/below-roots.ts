@@ -3,6 +3,7 @@ import { NODE_COLUMNS, type NodeRow, nodeColumns } from './nodes.ts'
 import { nodesAt } from './nodes-at.ts'
 import { walkInOrder, type WalkOptions } from './ordered-walk.ts'
 import { comparePaths, parentPath } from './paths.ts'
+import { BELOW_EACH } from './postgres-queries.ts'
 import type { Located } from './queries.ts'
 import type { Root } from './readable-roots.ts'
 import { descend, type DirectoryAt } from './walk.ts'
@@ -81,7 +82,7 @@ const ALL_BELOW = `with recursive tree (path, ${NODE_COLUMNS.join(', ')}) as (
   select (i.value ->> 1) collate "C" || '/' || n.name, ${NODE}
   from jsonb_array_elements($2::jsonb) as i(value) join nodes n on n.tenant = $1 and n.parent_id = (i.value ->> 0) collate "C"
   union all
-  select t.path || '/' || n.name, ${NODE} from tree t join nodes n on n.tenant = $1 and n.parent_id = t.node_id
+  select t.path || '/' || n.name, ${NODE} from tree t ${BELOW_EACH}
   where t.kind = 'directory')
 select t.* from (select 1) p left join tree t on true`
 /** Takes the same parameters. */

@@ -32,6 +32,13 @@ left join walk w on w.depth = jsonb_array_length($2::jsonb)
 left join nodes n on n.tenant = $1 and n.parent_id = w.node_id
 limit $5`
 
+/**
+ * Joins the nodes `n` below those of a step `t` of a descent, each by the index: the planner knows nothing of how few there
+ * are in a step, and would read the nodes of all tenants.
+ */
+export const BELOW_EACH = `cross join lateral
+  (select * from nodes c where c.tenant = $1 and c.parent_id = t.node_id offset 0) n`
+
 /** All below a directory; one row without a node if there is nothing. */
 export const DESCENDANTS = `with recursive ${WALK},
 tree (path, ${NODE_COLUMNS.join(', ')}) as (
@@ -40,7 +47,7 @@ tree (path, ${NODE_COLUMNS.join(', ')}) as (
   where w.depth = jsonb_array_length($2::jsonb)
   union all
   select t.path || '/' || n.name, ${NODE}
-  from tree t join nodes n on n.tenant = $1 and n.parent_id = t.node_id
+  from tree t ${BELOW_EACH}
   where t.kind = 'directory')
 select p.pending, p.directory_mount, t.* from (select ${PENDING} as pending, ${MOUNT} as directory_mount) p
 left join tree t on true
