@@ -11,6 +11,14 @@ const ALONE = { fileParallelism: false } as const
 
 /** What the methods of the gateway do: systems of their own in one process, beside which others may run. */
 const METHODS = 'test/integration/gateway/**/*.test.ts'
+/** What the permission service does, likewise. */
+const PERMISSIONS = 'test/integration/rebac/**/*.test.ts'
+/**
+ * Two files side by side; each of the two processes loads the services once, for all of its files. Of itself vitest
+ * leaves a processor free, which is half of a machine that has two.
+ */
+const SIDE_BY_SIDE = { maxWorkers: 2, isolate: false } as const
+
 /** They count what a process does, or kill it, or ask for all that the machine has. */
 const METHODS_ALONE = [
   'process',
@@ -22,6 +30,17 @@ const METHODS_ALONE = [
   'mounts/failures',
 ].map((name) => `test/integration/gateway/${name}.test.ts`)
 
+/** Likewise; or they ask so much at once that it takes a machine to answer before the deadline. */
+const PERMISSIONS_ALONE = [
+  'process',
+  'replicas',
+  'watch',
+  'store-backed',
+  'move-objects',
+  'export-import',
+  'permissions-client',
+].map((name) => `test/integration/rebac/${name}.test.ts`)
+
 export default defineConfig({
   test: {
     pool: 'forks',
@@ -31,13 +50,17 @@ export default defineConfig({
     expect: { poll: { timeout: 30_000 } },
     hookTimeout: 120_000,
     projects: [
-      { extends: true, test: { name: 'unit', include: ['test/unit/**/*.test.ts'], globalSetup: NEEDS_POSTGRES } },
+      {
+        extends: true,
+        test: { name: 'unit', include: ['test/unit/**/*.test.ts'], globalSetup: NEEDS_POSTGRES, ...SIDE_BY_SIDE },
+      },
       {
         extends: true,
         test: {
           name: 'conformance',
           include: ['test/conformance/**/*.test.ts'],
           globalSetup: NEEDS_POSTGRES,
+          ...SIDE_BY_SIDE,
         },
       },
       {
@@ -48,7 +71,18 @@ export default defineConfig({
           exclude: METHODS_ALONE,
           globalSetup: NEEDS_POSTGRES,
           testTimeout: 120_000,
-          maxWorkers: 2,
+          ...SIDE_BY_SIDE,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'permissions',
+          include: [PERMISSIONS],
+          exclude: PERMISSIONS_ALONE,
+          globalSetup: NEEDS_POSTGRES,
+          testTimeout: 120_000,
+          ...SIDE_BY_SIDE,
         },
       },
       {
@@ -56,9 +90,10 @@ export default defineConfig({
         test: {
           name: 'integration',
           include: [
-            'test/{integration/{rebac,launcher,operator},faults}/**/*.test.ts',
+            'test/{integration/{launcher,operator},faults}/**/*.test.ts',
             'test/integration/*.test.ts',
             ...METHODS_ALONE,
+            ...PERMISSIONS_ALONE,
           ],
           globalSetup: NEEDS_POSTGRES,
           testTimeout: 120_000,

@@ -18,6 +18,7 @@ export const stages: readonly Stage[] = [
   vitestStage('conformance'),
   vitestStage('waves', 'the waves themselves'),
   vitestStage('methods'),
+  vitestStage('permissions'),
   vitestStage('integration'),
   wavesStage(['--db', 'sqlite', '--scale', '10']),
   wavesStage(['--db', 'postgres', '--scale', '10']),
