@@ -30,7 +30,8 @@ export async function receiveFile(
         return who.later()
       },
     })
-    const created = entry.version === 1
+    // A file of a mount whose content nobody knew has its first version now, and was there before.
+    const created = entry.version === 1 && entry.createdAt === entry.modifiedAt
     const { etag, version, size } = entry
     response.setHeader('ETag', `"${etag}"`)
     response.setHeader('Cache-Control', 'no-store')

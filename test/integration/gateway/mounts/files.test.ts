@@ -135,6 +135,10 @@ describe.each(CASES)('files of a mount of $name on $engine', ({ engine, make }) 
       'stream ',
     ])
     expect((await admin.raw(`/api/files${at}/none`)).status).toBe(404)
+    await store.put('unread', 'old')
+    expect(await list(at)).toContain(`${at}/unread`)
+    expect((await admin.raw(`/api/files${at}/unread`, { method: 'PUT', body: 'new' })).status).toBe(200)
+    expect(await store.get('unread')).toBe('new')
   })
 
   it('searches contents that nobody has read yet', async () => {
