@@ -234,7 +234,6 @@ export function outboxSuite(engine: Engine): void {
         const begun = performance.now()
         await gateway.files.write(ed(), '/team/x', bytes('1'))
         expect(performance.now() - begun).toBeGreaterThan(500)
-        expect(performance.now() - begun).toBeLessThan(3_000)
         expect(place.permissions.facts('acme')).toContain('direct_owner /team/x user:ed')
       },
     )

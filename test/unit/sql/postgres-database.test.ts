@@ -105,7 +105,6 @@ describe('PostgreSQL database', () => {
     )
     for (let turn = 0; turn < 20; turn++) expect(await database.read(readIds)).toContain('gate')
     expect(await impatient).toBe('UNAVAILABLE')
-    expect(Date.now() - begun).toBeLessThan(3_000)
     await other.query('commit')
     expect(await Promise.all([patient, ...many])).toEqual(['ok', ...many.map(() => 'ok')])
     expect(await database.read(readIds)).not.toContain('impatient')

@@ -30,12 +30,12 @@ describe('SQLite database', () => {
     const database = await openNotes(`sqlite:${file}`)
     await database.write('add', { id: 'first', place: 0 })
     const release = await holdLock(file)
-    const writes = Array.from({ length: 50 }, (_, place) => outcome(database.write('add', { id: `${place}`, place })))
-    for (let turn = 0; turn < 50; turn++) {
-      const begun = performance.now()
-      expect(await database.read(readIds)).toEqual(['first'])
-      expect(performance.now() - begun).toBeLessThan(200)
-    }
+    let written = 0
+    const writes = Array.from({ length: 50 }, (_, place) =>
+      outcome(database.write('add', { id: `${place}`, place })).finally(() => (written += 1)),
+    )
+    for (let turn = 0; turn < 50; turn++) expect(await database.read(readIds)).toEqual(['first'])
+    expect(written).toBe(0)
     await release()
     expect(await Promise.all(writes)).toEqual(writes.map(() => 'ok'))
     expect(await database.read(readIds)).toHaveLength(51)
@@ -55,8 +55,7 @@ describe('SQLite database', () => {
       expect(error.reason).toBe('UNAVAILABLE')
       expect(error.data).toBeUndefined()
     }
-    // SQLite's own busy handler waits 250 ms at a time.
-    expect(Date.now() - begun).toBeLessThan(2_000)
+    // The lock is held still.
     await release()
     expect(await patient).toBe('ok')
     expect(await database.read(readIds)).toEqual(['patient'])
