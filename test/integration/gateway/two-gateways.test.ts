@@ -74,6 +74,31 @@ describe('two gateways on one PostgreSQL', () => {
     for (const client of both) await expect.poll(async () => (await client.call('list_mounts')).status).toBe(401)
   })
 
+  it('count guesses of a password together', async () => {
+    const post = (index: number, path: string, body: object) => {
+      const client = index % 2 === 0 ? system.client(null) : system.secondClient(null)
+      return client.raw(path, { method: 'POST', body: JSON.stringify(body) })
+    }
+    const email = 'bella@example.org'
+    expect((await post(0, '/auth/register', { email, password: 'correct horse battery' })).status).toBe(201)
+    const path = '/tenant:default/user:admin/resource/linked.txt'
+    await one.ok('write', { path, content: 'behind a link' })
+    const link = await one.ok<{ link_id: string }>('create_share_link', { path, password: 'open sesame' })
+    const signIns: number[] = []
+    const visits: number[] = []
+    for (let guess = 0; guess < 10; guess += 1) {
+      signIns.push((await post(guess, '/auth/login', { identifier: email, password: `guess ${guess}` })).status)
+      visits.push((await post(guess, `/api/share/${link.link_id}/access`, { password: `guess ${guess}` })).status)
+    }
+    expect(signIns).toEqual(Array.from({ length: 10 }, () => 401))
+    expect(visits).toEqual(Array.from({ length: 10 }, () => 403))
+    for (const gateway of [0, 1]) {
+      const signIn = await post(gateway, '/auth/login', { identifier: email, password: 'correct horse battery' })
+      const visit = await post(gateway, `/api/share/${link.link_id}/access`, { password: 'open sesame' })
+      expect([gateway, signIn.status, visit.status]).toEqual([gateway, 429, 429])
+    }
+  })
+
   it('together keep the last administrator, and make one agent of an id', async () => {
     const { keys } = await one.ok<{ keys: { key_id: string }[] }>('admin_list_keys', { is_admin: true })
     const made = await one.ok<{ key_id: string }>('admin_create_key', {
