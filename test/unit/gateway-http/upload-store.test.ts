@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm, stat } from 'node:fs/promises'
+import { mkdtemp, readdir, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
@@ -36,5 +36,25 @@ describe('the store of uploads', () => {
     await make(store, 'unfinished')
     expect(await store.deleteExpired()).toBe(2)
     expect(await readdir(directory)).toEqual([])
+  })
+
+  it('lets halves expire that a crash has left, and uploads without a byte', async () => {
+    const store = UploadStore.open(directory, 3_600_000)
+    const long = new Date(Date.now() - 7_200_000)
+    const creation_date = long.toISOString()
+    await store.create(new Upload({ id: 'empty', size: 0, offset: 0, metadata: {}, creation_date }))
+    await store.create(new Upload({ id: 'noted', size: 4, offset: 0, metadata: {}, creation_date }))
+    await rm(join(directory, 'noted'))
+    for (const [name, text] of [
+      ['bytes', 'text'],
+      ['torn.json', '{"id"'],
+    ] as const) {
+      await writeFile(join(directory, name), text)
+      await utimes(join(directory, name), long, long)
+    }
+    await writeFile(join(directory, 'new'), 'of an upload that is being made')
+    await make(store, 'fresh')
+    expect(await store.deleteExpired()).toBe(4)
+    expect((await readdir(directory)).toSorted()).toEqual(['fresh', 'fresh.json', 'new'])
   })
 })
