@@ -10,7 +10,7 @@ declare module 'vitest' {
 
 /** vitest's globalSetup: one PostgreSQL server for the whole run. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const server = await startPostgres((line) => process.stderr.write(`${line}\n`))
+  const server = await startPostgres((line) => process.stderr.write(`${line}\n`), true)
   project.provide('postgresUrl', server.url)
   process.env['POSTGRES_URL'] = server.url
   return () => server.stop()

