@@ -74,6 +74,30 @@ describe('two gateways on one PostgreSQL', () => {
     for (const client of both) await expect.poll(async () => (await client.call('list_mounts')).status).toBe(401)
   })
 
+  it('go on with an upload that was begun on the other one', async () => {
+    const path = '/tenant:default/user:admin/resource/in-pieces.txt'
+    const tus = { 'tus-resumable': '1.0.0' }
+    const begun = await one.raw('/api/uploads', {
+      method: 'POST',
+      headers: { ...tus, 'upload-length': '8', 'upload-metadata': `path ${Buffer.from(path).toString('base64')}` },
+    })
+    expect(begun.status).toBe(201)
+    const at = `/api/uploads/${begun.headers.get('location')?.split('/').at(-1)}`
+    for (const [index, piece] of ['abc', 'def', 'gh'].entries()) {
+      const gateway = index % 2 === 0 ? two : one
+      const known = await gateway.raw(at, { method: 'HEAD', headers: tus })
+      expect(known.headers.get('upload-offset')).toBe(`${index * 3}`)
+      const sent = await gateway.raw(at, {
+        method: 'PATCH',
+        headers: { ...tus, 'upload-offset': `${index * 3}`, 'content-type': 'application/offset+octet-stream' },
+        body: piece,
+      })
+      expect(sent.status).toBe(204)
+    }
+    for (const gateway of [one, two]) expect(await gateway.ok('read', { path })).toEqual(bytes('abcdefgh'))
+    expect(await one.ok('list_versions', { path })).toHaveLength(1)
+  })
+
   it('count guesses of a password together', async () => {
     const post = (index: number, path: string, body: object) => {
       const client = index % 2 === 0 ? system.client(null) : system.secondClient(null)
