@@ -26,34 +26,30 @@ export async function discoverSkills(
   context: CallContext,
   filter: DiscoverFilter,
 ): Promise<readonly DiscoveredSkill[]> {
-  const [readable, subscribed, open] = await Promise.all([
-    readableSkills(deps, context),
-    subscribedIds(deps, context),
-    publicRoots(deps, context),
-  ])
+  const [readable, subscribed] = await Promise.all([readableSkills(deps, context), subscribedIds(deps, context)])
   const skills = readable.filter(({ error }) => error === null)
-  const owned = await ownedOf(deps, context, skills)
-  const all = skills.map((skill, index) => ({
+  const trees = [...new Set(skills.map(({ tree }) => tree))].filter((tree) => tree !== SERVER_TREE)
+  const known = await Promise.all(
+    trees.map(async (tree) => {
+      const inTree = skills.filter((skill) => skill.tree === tree)
+      const questions = inTree.map((skill) => ({ path: directoryOf(skill).path, access: 'execute' }) as const)
+      const [open, owns] = await Promise.all([
+        publicRoots(deps, context, tree),
+        deps.guard.ask(context, tree, questions),
+      ])
+      return inTree.map((skill, index) => ({ skill, isPublic: open(skill.path), isOwned: owns[index] === true }))
+    }),
+  )
+  const facts = new Map(known.flat().map(({ skill, ...about }) => [skill, about]))
+  const ofServer = { isPublic: true, isOwned: false }
+  const all = skills.map((skill) => ({
     skill,
     isSubscribed: subscribed.has(skill.nodeId),
-    isPublic: skill.tree === SERVER_TREE || open(skill.path),
-    isOwned: owned[index] === true,
+    ...(facts.get(skill) ?? ofServer),
   }))
   return all.filter(({ isSubscribed, isPublic, isOwned }) => {
     if (filter === 'public') return isPublic
     if (filter === 'subscribed') return isSubscribed
     return filter === 'all' || isOwned
   })
-}
-
-async function ownedOf(
-  deps: SkillDeps,
-  context: CallContext,
-  skills: readonly IndexedSkill[],
-): Promise<readonly boolean[]> {
-  const near = skills.filter(({ tree }) => tree !== SERVER_TREE)
-  const questions = near.map((skill) => ({ path: directoryOf(skill).path, access: 'execute' }) as const)
-  const answers = await deps.guard.ask(context, context.caller.tenant, questions)
-  const owned = new Set(near.filter((_, index) => answers[index] === true))
-  return skills.map((skill) => owned.has(skill))
 }

@@ -1,4 +1,5 @@
 import type { CallContext } from '../context.ts'
+import { SERVER_TREE } from '../files/paths.ts'
 import type { SkillList } from './contract.ts'
 import type { SkillDeps } from './deps.ts'
 import { readableSkills } from './readable-skills.ts'
@@ -44,8 +45,12 @@ function arrange(readable: readonly IndexedSkill[], context: CallContext, tier: 
   }
 }
 
-/** One's own before what others share, then by tier. */
+/**
+ * One's own before what others share, then by tier; what other tenants share comes last, so that no stranger can put
+ * something in the place of a skill that is known here.
+ */
 function rank(skill: IndexedSkill, { caller }: CallContext): number {
+  if (skill.tree !== caller.tenant && skill.tree !== SERVER_TREE) return TIERS.length * 2
   const isForeign = skill.tier === 'personal' && skill.user !== caller.user
   return TIERS.indexOf(skill.tier) * 2 + (isForeign ? 1 : 0)
 }

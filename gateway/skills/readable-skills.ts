@@ -1,6 +1,8 @@
 import { NexusError } from '../../services/common/errors/nexus-error.ts'
 import type { CallContext } from '../context.ts'
 import type { FileDeps } from '../files/deps.ts'
+import { sharedPlaces } from '../files/foreign.ts'
+import { betweenMoves } from '../files/moves.ts'
 import { SERVER_TREE, sortedByPath } from '../files/paths.ts'
 import { type FoundSkill, type IndexedSkill, readMarks, type Root, skillsBelow } from './skill-rows.ts'
 import { directoryOfTier } from './tiers.ts'
@@ -16,6 +18,37 @@ const SERVER_SKILLS: Root = { tree: SERVER_TREE, path: directoryOfTier('system',
  * @throws NexusError UNAVAILABLE at the deadline
  */
 export async function readableSkills(deps: FileDeps, context: CallContext): Promise<readonly IndexedSkill[]> {
+  const [near, foreign] = await Promise.all([nearSkills(deps, context), foreignSkills(deps, context)])
+  return foreign.length === 0 ? near : sortedByPath([...near, ...foreign])
+}
+
+/** What other tenants share with the caller by name. What is public there is found by its path. */
+async function foreignSkills(deps: FileDeps, context: CallContext): Promise<readonly IndexedSkill[]> {
+  const { deadline } = context.scope
+  const places = await sharedPlaces(deps, context)
+  const trees = [...new Set(places.map(({ tree }) => tree))]
+  const found = await Promise.all(
+    trees.map(async (tree) => {
+      const roots = places.filter((place) => place.tree === tree).map(({ path }) => ({ tree, path, deep: true }))
+      return await betweenMoves(deps, context, tree, async () => {
+        const skills = await deps.db.read(() => skillsBelow(roots), { deadline })
+        const questions = skills.map(({ path }) => ({ path, access: 'read' }) as const)
+        const answers = await deps.guard.ask(context, tree, questions)
+        const allowed = new Map(
+          skills.map(({ nodeId, path }, index) => [nodeId, answers[index] === true ? path : null]),
+        )
+        // As with a file: only what stood there before and after is what the answers were about.
+        const after = await deps.db.read(() => skillsBelow(roots), { deadline })
+        const value = after.filter(({ nodeId, path }) => allowed.get(nodeId) === path)
+        return { value, whole: value.length === skills.length }
+      })
+    }),
+  )
+  return found.flat()
+}
+
+/** Those of the caller's tenant and of the server. */
+async function nearSkills(deps: FileDeps, context: CallContext): Promise<readonly IndexedSkill[]> {
   const { db, outbox } = deps
   const { tenant } = context.caller
   const { deadline } = context.scope

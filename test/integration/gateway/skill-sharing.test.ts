@@ -98,6 +98,50 @@ describe.each(ENGINES)('what people do with skills on %s', (engine) => {
     ).toBe(true)
   })
 
+  it('what another tenant shares by name is listed last, found, loaded, chosen and forked, until it is taken back', async () => {
+    const base = '/tenant:abroad/user:otto/skill'
+    const foreignAdmin = await system.as('boss', { tenant: 'abroad', isAdmin: true })
+    const otto = await system.as('otto', { tenant: 'abroad' })
+    const ida = await system.as('ida')
+    for (const [client, user, path] of [
+      [foreignAdmin, 'otto', '/tenant:abroad/user:otto'],
+      [admin, 'ida', '/tenant:acme/user:ida'],
+    ] as const)
+      await client.ok('rebac_create', { subject: ['user', user], relation: 'direct_owner', object: ['file', path] })
+    const names = async (method = 'skills_list', params: object = {}) =>
+      (await ida.ok<{ skills: Skill[] }>(method, params)).skills.map(({ name }) => name)
+    for (const name of ['lent', 'mine', 'kept'])
+      await otto.ok('write', { path: `${base}/${name}/SKILL.md`, content: skillMd(name, 'From abroad') })
+    await ida.ok('skills_create', { name: 'mine', description: 'At home' })
+    const share = (name: string) => ({ resource: ['file', `${base}/${name}`], user_id: 'ida', user_tenant_id: 'acme' })
+    expect(await names()).not.toContain('lent')
+    for (const name of ['lent', 'mine']) await otto.ok('share_with_user', { ...share(name), relation: 'viewer' })
+
+    expect((await names()).at(-1)).toBe('lent')
+    expect(await names()).not.toContain('kept')
+    expect(await ida.ok('skills_info', { skill_name: 'mine' })).toMatchObject({ description: 'At home' })
+    const found = await ida.ok<{ skills: object[] }>('skills_discover')
+    expect(found.skills).toContainEqual(
+      expect.objectContaining({ path: `${base}/lent/`, owner: 'otto', is_owned: false, is_public: false }),
+    )
+    const { results } = await ida.ok<{ results: { skill_name: string }[] }>('skills_search', { query: 'abroad' })
+    expect(results.map(({ skill_name }) => skill_name)).toEqual(['lent'])
+    expect(await ida.ok('skills_load', { skill_path: 'lent' })).toMatchObject({
+      content: skillMd('lent', 'From abroad'),
+    })
+    await ida.ok('skills_subscribe', { skill_path: `${base}/lent` })
+    expect(await names('skills_get_prompt_context')).toEqual(['lent'])
+    expect(await ida.code('skills_audit', { skill_name: 'lent' })).toBe(DENIED)
+    await ida.ok('skills_fork', { source_name: 'lent', target_name: 'taken' })
+
+    await otto.ok('rename', { old_path: `${base}/lent`, new_path: `${base}/moved` })
+    const { skills } = await ida.ok<{ skills: Skill[] }>('skills_list')
+    expect(skills.find(({ name }) => name === 'lent')?.file_path).toBe(`${base}/moved/SKILL.md`)
+    await otto.ok('revoke_share', share('moved'))
+    expect(await names()).not.toContain('lent')
+    expect(await names()).toContain('taken')
+  })
+
   it('skills_subscribe, skills_unsubscribe, skills_discover and skills_get_prompt_context', async () => {
     const dora = await system.as('dora')
     await admin.ok('write', { path: '/skill/base/SKILL.md', content: skillMd('base', 'For <all> & sundry') })
