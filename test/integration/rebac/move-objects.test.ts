@@ -31,7 +31,7 @@ describeOnEachEngine('MoveObjects', ({ start, makeUrl }) => {
     expect(await client.allows('user:eve read file:/q')).toBe(false)
     expect(await client.allows('user:alice write file:/a/b')).toBe(false)
     const again = await move(client, '/nothing', '/r')
-    expect(again).toEqual({ token: first.token, movedCount: 0, deletedCount: 0 })
+    expect(again).toEqual({ token: first.token, revision: first.revision, movedCount: 0, deletedCount: 0 })
   })
 
   it('answers a repeated request from its key', async () => {
