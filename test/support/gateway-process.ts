@@ -197,7 +197,7 @@ export class TestSystem {
       name,
       description: null,
       metadata: {},
-      configPath: '',
+      configPath: `/tenant:${tenant}/user:${user}/agent/${name}/config.yaml`,
       createdAt: 1,
     }
     await this.db.write('putAgent', { ...facts, inheritPermissions: inherits })
