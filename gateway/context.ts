@@ -23,8 +23,13 @@ export interface CallContext {
   readonly caller: Caller
   readonly requestId: string
   readonly scope: PermissionScope
-  /** Makes a signal that is given when nobody waits for the answer any more. */
+  /** A signal that is given when nobody waits for the answer any more. */
   readonly gone?: () => AbortSignal
+  /**
+   * Waits until the call may be one of the few whose answers are large, as it then is until it is answered.
+   * @throws NexusError BUSY at the deadline, CANCELLED
+   */
+  readonly enterLarge?: () => Promise<void>
   /** Milliseconds since 1970. */
   readonly now: number
 }

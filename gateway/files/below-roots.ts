@@ -1,12 +1,12 @@
-import { all, type Script } from '../../services/common/sql/script.ts'
-import { NODE_COLUMNS, type NodeRow, nodeColumns } from './nodes.ts'
+import type { Script } from '../../services/common/sql/script.ts'
+import { allBelow } from './all-below.ts'
+import type { NodeRow } from './nodes.ts'
 import { nodesAt } from './nodes-at.ts'
 import { walkInOrder, type WalkOptions } from './ordered-walk.ts'
 import { comparePaths, parentPath } from './paths.ts'
-import { BELOW_EACH } from './postgres-queries.ts'
 import type { Located } from './queries.ts'
 import type { Root } from './readable-roots.ts'
-import { descend, type DirectoryAt } from './walk.ts'
+import type { DirectoryAt } from './walk.ts'
 
 /** A place in the order of paths: something that is shown, or all that lies below a directory. */
 interface Piece {
@@ -27,10 +27,7 @@ export function* belowRoots(
   { recursive, after, limit }: WalkOptions,
 ): Script<readonly Located[]> {
   const { ways, ranges } = yield* waysTo(tree, start, roots)
-  const shown = [...ways]
-    .filter(([path, node]) => (recursive ? node.implicit === 0 : parentPath(path) === (start.path || '/')))
-    .map(([key, node]): Piece => ({ key, node, isRange: false }))
-  if (recursive && limit === Infinity) return [...shown.map(located), ...(yield* allBelow(tree, ranges))]
+  const shown = shownOf(ways, start, recursive)
   const deep = recursive ? ranges.map(({ path, node }): Piece => ({ key: `${path}/`, node, isRange: true })) : []
   const from = after === '' ? '' : `${start.path}/${after}`
   const found: Located[] = []
@@ -48,6 +45,27 @@ export function* belowRoots(
     found.push(...(yield* walkInOrder(tree, directory, rest)))
   }
   return found
+}
+
+/** The same in no order, from the beginning: all of it, or at least so much. For long reads. */
+export function* allBelowRoots(
+  tree: string,
+  start: DirectoryAt,
+  roots: readonly Root[],
+  { recursive, limit }: Omit<WalkOptions, 'after'>,
+): Script<readonly Located[]> {
+  const { ways, ranges } = yield* waysTo(tree, start, roots)
+  const shown = shownOf(ways, start, recursive).map(located)
+  if (!recursive) return shown
+  const starts = ranges.map(({ path, node }) => ({ nodeId: node.node_id, path }))
+  return shown.concat(yield* allBelow(tree, starts, limit))
+}
+
+/** What is shown of the nodes on the ways to roots. */
+function shownOf(ways: ReadonlyMap<string, NodeRow>, start: DirectoryAt, recursive: boolean): readonly Piece[] {
+  return [...ways]
+    .filter(([path, node]) => (recursive ? node.implicit === 0 : parentPath(path) === (start.path || '/')))
+    .map(([key, node]) => ({ key, node, isRange: false }))
 }
 
 /** The nodes at roots that are there and on the way to them, by path, and the directories below which all may be read. */
@@ -75,28 +93,4 @@ export function* waysTo(
 
 function located({ key, node }: Piece): Located {
   return { path: key, node }
-}
-
-const NODE = nodeColumns('n')
-const ALL_BELOW = `with recursive tree (path, ${NODE_COLUMNS.join(', ')}) as (
-  select (i.value ->> 1) collate "C" || '/' || n.name, ${NODE}
-  from jsonb_array_elements($2::jsonb) as i(value) join nodes n on n.tenant = $1 and n.parent_id = (i.value ->> 0) collate "C"
-  union all
-  select t.path || '/' || n.name, ${NODE} from tree t ${BELOW_EACH}
-  where t.kind = 'directory')
-select t.* from (select 1) p left join tree t on true`
-/** Takes the same parameters. */
-const NOTHING = 'select 1 as one where $1 is null and $2 is null'
-
-/** Everything below directories that somebody made, in no order. */
-function* allBelow(tree: string, directories: readonly Located[]): Script<readonly Located[]> {
-  const starts = directories.map(({ path, node }) => ({ nodeId: node.node_id, path }))
-  const asked = JSON.stringify(starts.map(({ nodeId, path }) => [nodeId, path]))
-  const rows = yield* all<NodeRow & { readonly path: string }>({ sqlite: NOTHING, postgres: ALL_BELOW }, tree, asked)
-  // PostgreSQL answers one row where there is nothing; SQLite none, and walks instead.
-  const found =
-    rows.length > 0
-      ? rows.map((node) => ({ path: node.path, node }))
-      : yield* descend(tree, starts, { deep: true, limit: Infinity })
-  return found.filter(({ node }) => node.implicit === 0)
 }

@@ -44,8 +44,8 @@ export interface Looks {
   readonly first: number
 }
 
-/** Whatever waits until a deadline. */
-type Timed = Pick<CallContext, 'scope'>
+/** Whatever waits until a deadline, and perhaps no longer than its caller. */
+type Timed = Pick<CallContext, 'scope' | 'gone'>
 
 interface Seen {
   readonly pendingSeq: number | null
@@ -99,5 +99,7 @@ function query<T>(
   options: Pick<ReadOptions, 'snapshot' | 'long'> = {},
 ): Promise<T> {
   const applied = deps.outbox.appliedThrough(at.tree)
-  return deps.db.read(() => script(at, applied), { ...options, deadline: context.scope.deadline })
+  const signal = options.long === true ? context.gone?.() : undefined
+  const bounds = { deadline: context.scope.deadline, ...(signal === undefined ? {} : { signal }) }
+  return deps.db.read(() => script(at, applied), { ...options, ...bounds })
 }

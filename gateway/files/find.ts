@@ -1,5 +1,6 @@
 import { NexusError } from '../../services/common/errors/nexus-error.ts'
 import type { CallContext } from '../context.ts'
+import { inSlices } from '../slices.ts'
 import type { FileDeps } from './deps.ts'
 import { type Glob, MAX_PATTERN_LENGTH, parseGlob } from './glob.ts'
 import { list } from './list.ts'
@@ -25,13 +26,18 @@ export async function find(
   const from = narrow === undefined ? base.path : `/${[...base.components, ...narrow.prefix].join('/')}`
   const recursive = narrow === undefined || narrow.depth > 1
   const entries = all.length === 0 ? [] : await list(deps, context, from, { recursive })
-  const found = entries
-    // A recursive listing does not have what is only the place of something else either.
-    .filter(({ implicit }) => !implicit)
-    .map((entry) => ({ path: entry.path, below: entry.path.slice(1).split('/').slice(base.components.length) }))
-  return globs.map((alternatives) =>
-    found.filter(({ below }) => alternatives.some((glob) => glob.matches(below))).map((entry) => entry.path),
-  )
+  const found = globs.map((): string[] => [])
+  for await (const slice of inSlices(entries, context.gone?.())) {
+    for (const { path: at, implicit } of slice) {
+      // A recursive listing does not have what is only the place of something else either.
+      if (implicit) continue
+      const below = at.slice(1).split('/').slice(base.components.length)
+      for (const [index, alternatives] of globs.entries()) {
+        if (alternatives.some((glob) => glob.matches(below))) found[index]?.push(at)
+      }
+    }
+  }
+  return found
 }
 
 /** A pattern as it is meant from a directory; any of the answers may match. */

@@ -1,10 +1,12 @@
 import type { CallContext } from '../context.ts'
+import { inSlices } from '../slices.ts'
 import type { FileEntry } from './contract.ts'
 import type { FileDeps } from './deps.ts'
 import { listForeign } from './foreign.ts'
 import { listTree } from './listed-directory.ts'
 import { entryOf } from './nodes.ts'
-import { resolvePath, SERVER_TREE, sortedByPath } from './paths.ts'
+import { resolvePath, SERVER_TREE } from './paths.ts'
+import { sortedInTurns } from './sort-in-turns.ts'
 
 /**
  * What the caller can see below a directory, sorted by path. Recursive: files and explicit directories at any depth;
@@ -28,5 +30,12 @@ export async function list(
         ]
       : [listTree(deps, context, at, recursive)],
   )
-  return sortedByPath(found.flat()).map(({ path: place, node }) => entryOf(place, node))
+  const gone = context.gone?.()
+  const [first = []] = found
+  const sorted = await sortedInTurns(found.length === 1 ? first : found.flat(), gone)
+  const entries: FileEntry[] = []
+  for await (const slice of inSlices(sorted, gone)) {
+    for (const { path: place, node } of slice) entries.push(entryOf(place, node))
+  }
+  return entries
 }

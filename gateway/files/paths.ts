@@ -72,9 +72,18 @@ const SURROGATE = /[\ud800-\udfff]/
 
 /** Orders by path as the databases do: by the bytes of UTF-8. */
 export function sortedByPath<T extends { readonly path: string }>(items: readonly T[]): T[] {
-  // Comparing UTF-16 units, which is fast, differs from that only above the basic plane.
-  if (items.some(({ path }) => SURROGATE.test(path))) return items.toSorted((a, b) => comparePaths(a.path, b.path))
-  return items.toSorted((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0))
+  const compare = items.some(({ path }) => hasSurrogate(path)) ? comparePaths : compareUnits
+  return items.toSorted((a, b) => compare(a.path, b.path))
+}
+
+/** Whether the order of a path by UTF-16 units may differ from that by the bytes of UTF-8: it is above the basic plane. */
+export function hasSurrogate(path: string): boolean {
+  return SURROGATE.test(path)
+}
+
+/** The order of two paths by UTF-16 units, which is fast. */
+export function compareUnits(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0
 }
 
 /** The order of two paths by the bytes of UTF-8. */

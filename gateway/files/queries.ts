@@ -1,5 +1,7 @@
 import { all, type Script, type Statement } from '../../services/common/sql/script.ts'
+import { allBelow } from './all-below.ts'
 import { type NodeRow, ROOT_ID } from './nodes.ts'
+import { walkInOrder } from './ordered-walk.ts'
 import type { TreePath } from './paths.ts'
 import { CHILDREN, DESCENDANTS, LOOKUP } from './postgres-queries.ts'
 import { descend, walk } from './walk.ts'
@@ -54,7 +56,7 @@ export function* directoryAt(at: TreePath, applied: number) {
 }
 
 /**
- * What lies in a directory and, if `deep`, in those below it, directories that nobody made included: all, or as much as
+ * What lies in a directory and, if `deep`, in those below it, directories that nobody made included: as much as
  * `limit` says, in no order.
  */
 export function* listing(
@@ -83,6 +85,23 @@ export function* listing(
     mountId: row.directory_mount,
     pendingSeq: row.pending,
   }
+}
+
+/**
+ * The same, page by page, for long reads; if `deep`, without directories that nobody made. Without a limit it comes in the
+ * order of paths.
+ */
+export function* longListing(
+  at: TreePath,
+  applied: number,
+  { deep, limit }: { readonly deep: boolean; readonly limit: number },
+): Script<Listing> {
+  const { start, mountId, pendingSeq } = yield* directoryAt(at, applied)
+  if (start === null) return { found: [], mountId, pendingSeq }
+  const found = deep
+    ? yield* allBelow(at.tree, [start], limit)
+    : yield* walkInOrder(at.tree, start, { recursive: false, after: '', limit })
+  return { found, mountId, pendingSeq }
 }
 
 /** A child as the search for something readable needs it. */

@@ -1,4 +1,5 @@
 import type { CallContext } from '../context.ts'
+import { inSlices } from '../slices.ts'
 import { waysTo } from './below-roots.ts'
 import { type FileDeps, whenOpened } from './deps.ts'
 import { parentPath, type TreePath } from './paths.ts'
@@ -9,6 +10,9 @@ import type { DirectoryAt } from './walk.ts'
 /** How much more is looked at when what was looked at was not enough. */
 export const GROWTH = 8
 
+/** So many questions are asked at once. */
+const QUESTIONS = 4_096
+
 type Place = Pick<TreePath, 'path' | 'tree' | 'components'>
 
 /** Whether all that lies in a directory may be read because the directory may: one question instead of many. */
@@ -17,17 +21,18 @@ export function isCovered(deps: FileDeps, context: CallContext, { path, tree }: 
 }
 
 /** Which of these the caller may read, in order. */
-function askEach(
+async function askEach(
   deps: FileDeps,
   context: CallContext,
   tree: string,
   found: readonly { readonly path: string }[],
 ): Promise<readonly boolean[]> {
-  return deps.guard.ask(
-    context,
-    tree,
-    found.map(({ path }) => ({ path, access: 'read' })),
-  )
+  const answers: boolean[] = []
+  for await (const slice of inSlices(found, context.gone?.(), QUESTIONS)) {
+    const questions = slice.map(({ path }) => ({ path, access: 'read' as const }))
+    answers.push(...(await deps.guard.ask(context, tree, questions)))
+  }
+  return answers
 }
 
 /** Of all that lies below a directory: what is readable, and the directories above it. */
@@ -39,12 +44,18 @@ export async function readableOf(
 ): Promise<readonly Located[]> {
   const answers = await askEach(deps, context, tree, found)
   if (answers.every(Boolean)) return found
+  const gone = context.gone?.()
   const visible = new Set<string>()
-  for (const [index, one] of found.entries()) {
-    if (answers[index] !== true) continue
-    for (let path = one.path; path !== '/' && !visible.has(path); path = parentPath(path)) visible.add(path)
+  let index = 0
+  for await (const slice of inSlices(found, gone)) {
+    for (const one of slice) {
+      if (answers[index++] !== true) continue
+      for (let path = one.path; path !== '/' && !visible.has(path); path = parentPath(path)) visible.add(path)
+    }
   }
-  return found.filter(({ path }) => visible.has(path))
+  const seen: Located[] = []
+  for await (const slice of inSlices(found, gone)) seen.push(...slice.filter(({ path }) => visible.has(path)))
+  return seen
 }
 
 /** Of what lies in a directory, or below it: what is readable, and directories with something readable below. */

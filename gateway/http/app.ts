@@ -19,6 +19,7 @@ import { allowAnyOrigin, compressAnswers, securityHeaders } from './headers.ts'
 import { health, type Readiness, ready } from './health.ts'
 import { httpMetrics } from './http-metrics.ts'
 import { InFlight } from './in-flight.ts'
+import { LargeAnswers } from './large-answers.ts'
 import { Pacer } from './pacer.ts'
 import { assignRequestId } from './request-facts.ts'
 import { rpcRoute } from './rpc-route.ts'
@@ -66,6 +67,7 @@ export function createApp(options: AppOptions): Express {
     authenticator,
     inFlight,
     pacer: new Pacer(),
+    largeAnswers: new LargeAnswers(),
     logger,
     requestTimeoutMs: options.requestTimeoutMs,
     metrics: httpMetrics(registry, () => inFlight.count),

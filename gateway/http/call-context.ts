@@ -8,13 +8,14 @@ const DEVICE = /^[\w .:@/-]{1,128}$/
 /** What a call's commands are told of the request that it came in. @throws NexusError INVALID_TOKEN */
 export function callContext(request: Request, response: Response, caller: Caller, timeoutMs: number): CallContext {
   const now = Date.now()
+  let gone: AbortSignal | undefined
   const device = header(request, 'x-nexus-device')
   keepOwnTenant(response, caller.tenant)
   return {
     caller,
     requestId: requestIdOf(response),
     now,
-    gone: () => goneOf(response),
+    gone: () => (gone ??= goneOf(response)),
     scope: {
       context: {
         // To the second: calls of the same second still share their questions to the permission service.

@@ -3,7 +3,7 @@ import { NexusError } from '../../services/common/errors/nexus-error.ts'
 import type { Logger } from '../../services/common/log.ts'
 import type { Caller } from '../context.ts'
 import type { Authenticator } from '../keys/authenticator.ts'
-import { dispatch } from '../rpc/dispatch.ts'
+import { type Answer, dispatch } from '../rpc/dispatch.ts'
 import { envelopeId, parseEnvelope, type RequestId } from '../rpc/envelope.ts'
 import type { Method } from '../rpc/method.ts'
 import type { MethodRegistry } from '../rpc/registry.ts'
@@ -13,9 +13,10 @@ import { matchesEtag } from './etag.ts'
 import { keepCallId } from './give-up.ts'
 import type { HttpMetrics } from './http-metrics.ts'
 import type { InFlight } from './in-flight.ts'
+import type { LargeAnswers } from './large-answers.ts'
 import type { Pacer } from './pacer.ts'
 import { header } from './request-facts.ts'
-import { sendDetail, sendJson, sendRpcError } from './send.ts'
+import { sendDetail, sendJson, sendPieces, sendRpcError } from './send.ts'
 
 export interface RpcRouteOptions {
   readonly authenticator: Authenticator
@@ -23,6 +24,7 @@ export interface RpcRouteOptions {
   readonly readBody: ReadBody
   readonly inFlight: InFlight
   readonly pacer: Pacer
+  readonly largeAnswers: LargeAnswers
   readonly requestTimeoutMs: number
   readonly metrics: HttpMetrics
   readonly logger: Logger
@@ -71,7 +73,8 @@ async function answerCall(
     const method = options.methods.get(name)
     await options.pacer.turn()
     const context = callContext(request, response, identity, options.requestTimeoutMs)
-    sendAnswer(request, response, method, await dispatch(method, id, params, context))
+    const enterLarge = options.largeAnswers.placeFor(response, context.scope.deadline)
+    sendAnswer(request, response, method, await dispatch(method, id, params, { ...context, enterLarge }))
     return 0
   } catch (error) {
     return sendRpcError(response, id, error, options.logger)
@@ -97,7 +100,7 @@ function sendAnswer(
   request: Request,
   response: Response,
   method: Method,
-  answer: { readonly body: string; readonly etag: string | null },
+  answer: Answer,
 ): void {
   response.setHeader('Cache-Control', method.cacheControl)
   if (answer.etag !== null) {
@@ -108,5 +111,6 @@ function sendAnswer(
       return
     }
   }
-  sendJson(response, 200, answer.body)
+  if (typeof answer.body === 'string') sendJson(response, 200, answer.body)
+  else sendPieces(response, answer.body)
 }

@@ -1,18 +1,40 @@
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
 import type { Response } from 'express'
 import type { Logger } from '../../services/common/log.ts'
 import { errorBody, type RequestId } from '../rpc/envelope.ts'
 import { presentError } from '../rpc/errors.ts'
 import { requestIdOf } from './request-facts.ts'
 
+/** A caller who takes nothing of a long answer for this long is cut off, in milliseconds. */
+const IDLE_MS = 60_000
+
 /** Sends a text that is JSON already. */
 export function sendJson(response: Response, status: number, body: string): void {
   if (response.headersSent || response.destroyed) return
-  response.statusCode = status
   const bytes = Buffer.from(body, 'utf8')
+  describeJson(response, status, bytes.length)
+  response.end(bytes)
+}
+
+/** Sends JSON that is there in pieces, as fast as it is taken. */
+export function sendPieces(response: Response, pieces: readonly Buffer[]): void {
+  if (response.headersSent || response.destroyed) return
+  describeJson(
+    response,
+    200,
+    pieces.reduce((sum, { length }) => sum + length, 0),
+  )
+  response.setTimeout(IDLE_MS, () => response.destroy())
+  // Who is cut off knows by the length, or by the last chunk, that something is missing.
+  pipeline(Readable.from(pieces), response).catch(() => response.destroy())
+}
+
+function describeJson(response: Response, status: number, length: number): void {
+  response.statusCode = status
   response.setHeader('Content-Type', 'application/json; charset=utf-8')
   // Without it a compressor that decides not to compress sends small answers in chunks.
-  response.setHeader('Content-Length', bytes.length)
-  response.end(bytes)
+  response.setHeader('Content-Length', length)
 }
 
 /**

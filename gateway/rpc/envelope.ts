@@ -52,8 +52,16 @@ export function successBody(id: RequestId, result: JsonValue): string {
 
 /** The same for a result that is JSON already. */
 export function successText(id: RequestId, json: string): string {
-  return `{"jsonrpc":"2.0","id":${JSON.stringify(id)},"result":${json}}`
+  return `${beforeResult(id)}${json}${AFTER_RESULT}`
 }
+
+/** What stands before a result that is written piece by piece. */
+export function beforeResult(id: RequestId): string {
+  return `{"jsonrpc":"2.0","id":${JSON.stringify(id)},"result":`
+}
+
+/** What stands after it. */
+export const AFTER_RESULT = '}'
 
 export function errorBody(id: RequestId, error: RpcError): string {
   return JSON.stringify({ jsonrpc: '2.0', id, error })

@@ -52,6 +52,17 @@ export class Encoded {
   }
 }
 
+/** A list in a result that may be long: its items take the form of the wire one by one, while they are written. */
+export class LongList<T = never> {
+  readonly items: readonly T[]
+  readonly present: (item: T) => unknown
+
+  constructor(items: readonly T[], present: (item: T) => unknown) {
+    this.items = items
+    this.present = present
+  }
+}
+
 /** Cache-Control of answers (nexus-api.md 1.6). */
 export const CACHE = {
   listing: 'private, max-age=30',

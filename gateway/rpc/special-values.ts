@@ -1,5 +1,6 @@
 import { NexusError } from '../../services/common/errors/nexus-error.ts'
 import type { JsonValue } from '../../services/common/json.ts'
+import { LongList } from './method.ts'
 
 /** Values that JSON has no form for travel as objects with `__type__`. */
 export type Decoded = string | number | boolean | null | Date | Buffer | Timedelta | readonly Decoded[] | DecodedObject
@@ -85,6 +86,7 @@ export function encodeSpecialValues(value: unknown): JsonValue {
   if (value instanceof Date) return { __type__: 'datetime', data: isoTime(value.getTime()) }
   if (value instanceof Timedelta) return { __type__: 'timedelta', seconds: value.seconds }
   if (Array.isArray(value)) return value.map(encodeSpecialValues)
+  if (value instanceof LongList) return value.items.map((item) => encodeSpecialValues(value.present(item)))
   const encoded: [string, JsonValue][] = []
   for (const [key, member] of Object.entries(value)) {
     if (member !== undefined) encoded.push([key, encodeSpecialValues(member)])

@@ -1,8 +1,10 @@
 import { z } from 'zod'
+import type { CallContext } from '../../context.ts'
 import type { FileEntry, Files } from '../../files/contract.ts'
 import { comparePaths } from '../../files/paths.ts'
+import { inSlices } from '../../slices.ts'
 import { NexusError } from '../../../services/common/errors/nexus-error.ts'
-import { CACHE, defineMethod, type Method } from '../method.ts'
+import { CACHE, defineMethod, LongList, type Method } from '../method.ts'
 import type { CallLimits } from '../limits.ts'
 import { ignored, line, optional, path, text, withDefault } from '../parameters.ts'
 import { isoTime } from '../special-values.ts'
@@ -39,8 +41,8 @@ export function listMethod(files: Files, limits: CallLimits): Method {
       const listed = await files.list(context, prefix === undefined ? params.path : directoryOf(prefix), {
         recursive: params.recursive || prefix !== undefined,
       })
-      const entries = listed.filter((entry) => startsWith(entry, prefix))
-      if (!isPage) return { files: entries.map(present) }
+      const entries = prefix === undefined ? listed : await startingWith(listed, prefix, context)
+      if (!isPage) return { files: new LongList(entries, present) }
       const after = params.cursor === undefined ? null : decodeCursor(params.cursor)
       const rest = after === null ? entries : entries.filter(({ path: at }) => comparePaths(at, after) > 0)
       const size = limit ?? limits.listPage
@@ -49,8 +51,17 @@ export function listMethod(files: Files, limits: CallLimits): Method {
   })
 }
 
-function startsWith(entry: FileEntry, prefix: string | undefined): boolean {
-  return prefix === undefined || entry.path.startsWith(prefix.startsWith('/') ? prefix : `/${prefix}`)
+async function startingWith(
+  entries: readonly FileEntry[],
+  prefix: string,
+  { gone }: CallContext,
+): Promise<readonly FileEntry[]> {
+  const start = prefix.startsWith('/') ? prefix : `/${prefix}`
+  const found: FileEntry[] = []
+  for await (const slice of inSlices(entries, gone?.())) {
+    found.push(...slice.filter(({ path }) => path.startsWith(start)))
+  }
+  return found
 }
 
 function directoryOf(prefix: string): string {
@@ -85,7 +96,7 @@ function presentEntry(entry: FileEntry) {
 function presentPage(entries: readonly FileEntry[], more: boolean, present: (entry: FileEntry) => unknown) {
   const last = entries.at(-1)
   const next = more && last !== undefined ? Buffer.from(last.path).toString('base64url') : null
-  return { files: entries.map(present), next_cursor: next, has_more: next !== null }
+  return { files: new LongList(entries, present), next_cursor: next, has_more: next !== null }
 }
 
 /** @throws NexusError INVALID_PARAMS */

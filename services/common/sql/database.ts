@@ -11,6 +11,8 @@ export interface ReadOptions {
   readonly long?: boolean
   /** Milliseconds since 1970. @default ten seconds from now */
   readonly deadline?: number
+  /** Ends a long script before its next statement, with CANCELLED: nobody waits for its result any more. */
+  readonly signal?: AbortSignal
 }
 
 export interface WriteOptions {

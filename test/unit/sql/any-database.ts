@@ -34,6 +34,22 @@ export function anyDatabaseTests(makeUrl: () => Promise<string>): void {
     expect(String(broken.cause)).toContain('nowhere')
   })
 
+  it('a long read that nobody waits for any more ends before its next statement', async () => {
+    const database = await openNotes(await makeUrl())
+    const gone = new AbortController()
+    let steps = 0
+    const script = function* (): Script<void> {
+      for (;;) {
+        yield* all('select 1 as one')
+        if (++steps === 3) gone.abort()
+      }
+    }
+    const reading = database.read(script, { long: true, signal: gone.signal })
+    expect(await errorOf(reading)).toMatchObject({ reason: 'CANCELLED' })
+    expect(steps).toBe(3)
+    expect(await database.read(readIds, { long: true })).toEqual([])
+  })
+
   it('an unknown command fails by itself', async () => {
     const database = await openNotes(await makeUrl())
     const untyped = database as unknown as { write(command: string, argument: unknown): Promise<unknown> }

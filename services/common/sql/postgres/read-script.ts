@@ -4,6 +4,7 @@ import { type DatabaseObserver, DEFAULT_TIMEOUT_MS, type ReadOptions } from '../
 import { tell } from '../observe.ts'
 import { runScriptAsync } from '../run-script.ts'
 import type { Script } from '../script.ts'
+import { cancelled } from '../write-queue.ts'
 import { isConflict, isConnectionLoss, postgresError } from './errors.ts'
 import { execute } from './pool.ts'
 
@@ -26,7 +27,7 @@ export async function readScript<T>(
   const once = options.snapshot === true || options.long === true ? readSnapshot : readLoose
   for (let attempt = 1, pause = FIRST_RETRY_MS; ; attempt++, pause = Math.min(pause * 2, LAST_RETRY_MS)) {
     try {
-      return await once(pool, script, deadline)
+      return await once(pool, script, deadline, options.signal)
     } catch (error) {
       const again = isConnectionLoss(error) || isConflict(error)
       if (!again || Date.now() + pause >= deadline) throw postgresError(error)
@@ -41,12 +42,20 @@ function readLoose<T>(pool: pg.Pool, script: () => Script<T>, deadline: number):
   return runScriptAsync(script(), (statement) => execute(pool, statement, timeLeft(deadline)))
 }
 
-async function readSnapshot<T>(pool: pg.Pool, script: () => Script<T>, deadline: number): Promise<T> {
+async function readSnapshot<T>(
+  pool: pg.Pool,
+  script: () => Script<T>,
+  deadline: number,
+  signal: AbortSignal | undefined,
+): Promise<T> {
   const client = await pool.connect()
   try {
     const run = (text: string) => client.query({ text, query_timeout: timeLeft(deadline) } as pg.QueryConfig)
     await run('begin isolation level repeatable read read only')
-    const value = await runScriptAsync(script(), (statement) => execute(client, statement, timeLeft(deadline)))
+    const value = await runScriptAsync(script(), (statement) => {
+      if (signal?.aborted === true) throw cancelled()
+      return execute(client, statement, timeLeft(deadline))
+    })
     await run('commit')
     client.release()
     return value

@@ -4,7 +4,7 @@ import type { Database, DatabaseObserver, ReadOptions, WriteOptions } from '../d
 import type { Migration } from '../migrations.ts'
 import { runScript, runScriptAsync } from '../run-script.ts'
 import type { CommandArgument, CommandResult, CommandSet, Row, Script, Statement } from '../script.ts'
-import { shuttingDown } from '../write-queue.ts'
+import { cancelled, shuttingDown } from '../write-queue.ts'
 import { sqliteError } from './errors.ts'
 import { openForReading, prepareSqliteFile } from './open.ts'
 import { ownSqliteFile } from './ownership.ts'
@@ -72,7 +72,7 @@ export class SqliteDatabase<C extends CommandSet> implements Database<C> {
 
   async read<T>(script: () => Script<T>, options: ReadOptions = {}): Promise<T> {
     if (this.#closed !== undefined) throw shuttingDown()
-    if (options.long === true) return this.#track(this.#readLong(script))
+    if (options.long === true) return this.#track(this.#readLong(script, options.signal))
     try {
       return this.#readNow(script)
     } catch (error) {
@@ -132,11 +132,11 @@ export class SqliteDatabase<C extends CommandSet> implements Database<C> {
     return rows
   }
 
-  async #readLong<T>(script: () => Script<T>): Promise<T> {
+  async #readLong<T>(script: () => Script<T>, signal: AbortSignal | undefined): Promise<T> {
     let reader: LongReader | undefined
     try {
       reader = this.#idleReaders.pop() ?? openLongReader(this.#file)
-      const value = await inTurns(script, reader.statements)
+      const value = await inTurns(script, reader.statements, signal)
       if (this.#closed === undefined && this.#idleReaders.length < MAX_IDLE_READERS) {
         this.#idleReaders.push(reader)
         reader = undefined
@@ -165,7 +165,11 @@ function openLongReader(file: string): LongReader {
 }
 
 /** Runs a script in one read transaction, statement by statement, with other work in between. */
-async function inTurns<T>(script: () => Script<T>, statements: SqliteStatements): Promise<T> {
+async function inTurns<T>(
+  script: () => Script<T>,
+  statements: SqliteStatements,
+  signal: AbortSignal | undefined,
+): Promise<T> {
   statements.run('begin')
   let turnBegan = performance.now()
   const value = await runScriptAsync(script(), async (statement) => {
@@ -173,6 +177,7 @@ async function inTurns<T>(script: () => Script<T>, statements: SqliteStatements)
       await nextTurn()
       turnBegan = performance.now()
     }
+    if (signal?.aborted === true) throw cancelled()
     return statements.execute(statement)
   })
   statements.run('commit')
