@@ -25,6 +25,7 @@ import { BackEnds } from './mounts/back-ends.ts'
 import { connectorKinds } from './mounts/connectors/catalogue.ts'
 import { createBacking } from './mounts/create-backing.ts'
 import { loadSavedMounts } from './mounts/load-saved-mounts.ts'
+import { removeTornWrites } from './mounts/remove-torn-writes.ts'
 import { SyncRunner } from './mounts/sync/sync-runner.ts'
 import { startOutboxApplier } from './outbox/applier.ts'
 import { notingService } from './permissions/noting-permissions.ts'
@@ -110,8 +111,6 @@ async function start(config: GatewayConfig, overrides: GatewayOverrides, closer:
   closer.defer(() => ways.close())
   const store = openContentStore(config.contentUrl)
   const uploads = UploadStore.open(uploadsDirectory(config.contentUrl), config.uploadExpiryMs)
-  const { trashRetentionMs, auditRetentionMs } = config
-  closer.defer(startUpkeep({ db, store, uploads, logger, trashRetentionMs, auditRetentionMs, ...overrides.contents }))
   closer.defer(startSearchBacklog({ db, store, logger, textBytes: config.searchTextBytes }))
   const lastUsed = new LastUsed({ logger, save: (used) => db.write('noteKeysUsed', used, { group: 'keys' }) })
   closer.defer(() => lastUsed.close())
@@ -124,6 +123,10 @@ async function start(config: GatewayConfig, overrides: GatewayOverrides, closer:
   const kinds = connectorKinds(mountSettings)
   const backEnds = new BackEnds({ db, kinds, ...mountSettings })
   closer.defer(() => backEnds.close())
+  const { trashRetentionMs, auditRetentionMs } = config
+  const mounts = { removeTorn: (stop: AbortSignal) => removeTornWrites({ db, backEnds, stop }) }
+  const retentions = { trashRetentionMs, auditRetentionMs }
+  closer.defer(startUpkeep({ db, store, uploads, mounts, logger, ...retentions, ...overrides.contents }))
   const parts = createFileDeps({
     db,
     content: createContents({

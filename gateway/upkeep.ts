@@ -3,6 +3,7 @@ import type { Logger } from '../services/common/log.ts'
 import { trimAudit } from './audit/trim-audit.ts'
 import { collectOrphans, collectStrays } from './content/collector.ts'
 import type { ContentStore } from './content/contract.ts'
+import { trimShareLinks } from './share-links/trim-share-links.ts'
 import { trimSignIns } from './sign-in/trim-sign-ins.ts'
 import type { GatewayDatabase } from './store/open-store.ts'
 import { purgeExpired } from './trash/purge-expired.ts'
@@ -15,7 +16,11 @@ const LOCKS_EVERY_MS = 600_000
 const OLD_LOCK_MS = 3_600_000
 const REGISTRATIONS_EVERY_MS = 600_000
 const AUDIT_EVERY_MS = 3_600_000
+const LINKS_EVERY_MS = 3_600_000
 const STRAYS_EVERY_MS = 21_600_000
+
+/** What takes a look at everything, which a start need not wait for. */
+const LARGE: ReadonlySet<string> = new Set(['orphans', 'strays', 'torn writes in mounts'])
 
 export interface UpkeepOptions {
   readonly db: GatewayDatabase
@@ -25,7 +30,9 @@ export interface UpkeepOptions {
   readonly uploads: { readonly deleteExpired: () => Promise<number> }
   /** How long the trash keeps what was deleted, in milliseconds. */
   readonly trashRetentionMs: number
-  /** How long the audit trail keeps what was done, in milliseconds. */
+  /** What crashed writes have left in the back ends of mounts. */
+  readonly mounts: { readonly removeTorn: (stop: AbortSignal) => Promise<number> }
+  /** How long the audit trail keeps what was done, and share links who came with them, in milliseconds. */
   readonly auditRetentionMs: number
   /** How often contents that nothing refers to are collected, in milliseconds. @default 600000 */
   readonly orphansEveryMs?: number
@@ -37,10 +44,12 @@ export function startUpkeep({
   store,
   logger,
   uploads,
+  mounts,
   trashRetentionMs,
   auditRetentionMs,
   orphansEveryMs = ORPHANS_EVERY_MS,
 }: UpkeepOptions): () => Promise<void> {
+  const stop = new AbortController()
   let running: Promise<void> = Promise.resolve()
   const timers = (
     [
@@ -51,7 +60,9 @@ export function startUpkeep({
       ['sign-ins', AUDIT_EVERY_MS, () => trimSignIns(db)],
       ['mount locks', LOCKS_EVERY_MS, () => dropOldLocks(db)],
       ['registrations', REGISTRATIONS_EVERY_MS, () => dropExpiredRegistrations(db)],
+      ['share links', LINKS_EVERY_MS, () => trimShareLinks({ db, retentionMs: auditRetentionMs })],
       ['strays', STRAYS_EVERY_MS, () => collectStrays({ db, store })],
+      ['torn writes in mounts', STRAYS_EVERY_MS, () => mounts.removeTorn(stop.signal)],
     ] as const
   ).map(([what, every, collect]) => {
     const round = async (): Promise<void> => {
@@ -69,10 +80,11 @@ export function startUpkeep({
       running = running.then(round)
     }
     // A gateway that is restarted often must not keep for ever what was to go.
-    if (what !== 'orphans' && what !== 'strays') start()
+    if (!LARGE.has(what)) start()
     return setInterval(start, every).unref()
   })
   return () => {
+    stop.abort()
     for (const timer of timers) clearInterval(timer)
     return running
   }

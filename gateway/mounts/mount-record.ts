@@ -59,6 +59,14 @@ export function* mountsAt(tenant: string, mountPoint: string): Script<readonly M
   return rows.map(fromRow)
 }
 
+/** What may be written of all that is mounted, in all tenants. */
+export function* writableMounts(): Script<readonly Pick<MountRecord, 'tenant' | 'mountId'>[]> {
+  const rows = yield* all<Pick<MountRow, 'tenant' | 'mount_id'>>(
+    'select tenant, mount_id from mounts where readonly = 0 order by tenant, mount_id',
+  )
+  return rows.map(({ tenant, mount_id: mountId }) => ({ tenant, mountId }))
+}
+
 /** null if it was removed. */
 export function* mountById(tenant: string, mountId: string): Script<MountRecord | null> {
   const row = yield* first<MountRow>('select * from mounts where tenant = $1 and mount_id = $2', tenant, mountId)

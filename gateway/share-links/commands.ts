@@ -1,4 +1,4 @@
-import { first, run, type Script } from '../../services/common/sql/script.ts'
+import { all, first, run, type Script } from '../../services/common/sql/script.ts'
 import { type AuditRow, insertAudit } from '../audit/commands.ts'
 import type { AccessRecord, LinkRecord } from './link-record.ts'
 
@@ -102,6 +102,36 @@ export const shareLinkCommands = {
     if (row === undefined) return 'ended'
     yield* insertAccess(tenant, linkId, access, ticketHash)
     return 'taken'
+  },
+
+  /** Forgets who came before a time, at most `limit` of them, the oldest first. Answers how many. */
+  *trimLinkAccesses({ before, limit }: { readonly before: number; readonly limit: number }): Script<number> {
+    const gone = yield* all(
+      `delete from share_link_accesses where (tenant, link_id, access_id) in
+         (select tenant, link_id, access_id from share_link_accesses where at < $1 order by at limit $2) returning access_id`,
+      before,
+      limit,
+    )
+    return gone.length
+  },
+
+  /** Deletes a part of a link to a file that is gone for good, and of who came with it. Answers whether that was all. */
+  *dropDeadLink(request: {
+    readonly tenant: string
+    readonly linkId: string
+    readonly limit: number
+  }): Script<boolean> {
+    const { tenant, linkId, limit } = request
+    const gone = yield* all(
+      `delete from share_link_accesses where tenant = $1 and link_id = $2 and access_id in
+         (select access_id from share_link_accesses where tenant = $1 and link_id = $2 limit $3) returning access_id`,
+      tenant,
+      linkId,
+      limit,
+    )
+    if (gone.length === limit) return false
+    yield* run('delete from share_links where tenant = $1 and link_id = $2', tenant, linkId)
+    return true
   },
 }
 

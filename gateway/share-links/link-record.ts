@@ -93,6 +93,29 @@ where tenant = $1 and link_id = $2 order by access_id desc limit $3`,
   )
 }
 
+/** A link, and whether its file is there, be it in the trash. */
+export interface LinkState {
+  readonly tenant: string
+  readonly link_id: string
+  /** 1: it is gone for good. */
+  readonly dead: number
+}
+
+/** Links of all tenants that come after one, by their names. */
+export function linksAfter(
+  { tenant, link_id: linkId }: Pick<LinkState, 'tenant' | 'link_id'>,
+  limit: number,
+): Script<readonly LinkState[]> {
+  return all<LinkState>(
+    `select l.tenant, l.link_id, case when n.node_id is null then 1 else 0 end as dead
+from share_links l left join nodes n on n.tenant = l.tenant and n.node_id = l.node_id
+where (l.tenant, l.link_id) > ($1, $2) order by l.tenant, l.link_id limit $3`,
+    tenant,
+    linkId,
+    limit,
+  )
+}
+
 /** Whether a ticket of a link is known, and not older than it may be. */
 export function* ticketIsGood(tenant: string, linkId: string, ticket: string, since: number): Script<boolean> {
   const row = yield* first(

@@ -6,7 +6,7 @@ import { initialMigration } from './migrations/initial.ts'
 import { mountsMigration } from './migrations/mounts.ts'
 import { directoriesMigration, holdingsMigration } from './migrations/nodes.ts'
 import { lastMoveMigration, plansMigration } from './migrations/outbox.ts'
-import { permissionMigrations } from './migrations/permissions.ts'
+import { linkAccessTimesMigration, permissionMigrations } from './migrations/permissions.ts'
 import { searchMigration } from './migrations/search.ts'
 import { trashMigration } from './migrations/trash.ts'
 import { memoriesMigration, registrationsMigration, snapshotsMigration } from './migrations/workspaces.ts'
@@ -31,4 +31,5 @@ export const gatewayMigrations: readonly MigrationTemplate[] = [
   holdingsMigration,
   registrationsMigration,
   auditWaysMigration,
+  linkAccessTimesMigration,
 ]

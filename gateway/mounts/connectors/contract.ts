@@ -24,6 +24,14 @@ export interface BackendPage {
   readonly next: unknown
 }
 
+/** What was done to one of all directories. */
+export interface TornPage {
+  /** How many files. */
+  readonly removed: number
+  /** As in BackendPage. */
+  readonly next: unknown
+}
+
 export interface BackendContent {
   readonly token: string
   readonly size: number
@@ -62,5 +70,10 @@ export interface Connector {
   remove(key: string, kind: BackendEntry['kind'], signal: AbortSignal): Promise<void>
   /** With all below. Nothing stands at `to`. */
   rename(from: string, to: string, kind: BackendEntry['kind'], signal: AbortSignal): Promise<void>
+  /**
+   * Removes what crashed writes have left in one directory, from before a time in milliseconds since 1970; `from` is null
+   * for the first. Missing where a write that crashes leaves nothing.
+   */
+  removeTorn?(before: number, from: unknown, signal: AbortSignal): Promise<TornPage>
   close(): Promise<void>
 }

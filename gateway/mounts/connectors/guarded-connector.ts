@@ -10,7 +10,7 @@ import {
   handleWhen,
 } from 'cockatiel'
 import { NexusError } from '../../../services/common/errors/nexus-error.ts'
-import type { BackendContent, BackendEntry, BackendPage, Connector, NewBackendContent } from './contract.ts'
+import type { BackendContent, BackendEntry, BackendPage, Connector, NewBackendContent, TornPage } from './contract.ts'
 import { withoutSecrets } from './s3/s3-errors.ts'
 
 export interface GuardOptions {
@@ -91,6 +91,18 @@ export class GuardedConnector {
     return this.#run((signal) => this.#connector.rename(from, to, kind, signal), kind === 'directory' ? TREE_MS : 0)
   }
 
+  /** In all directories, until it is told to stop. Answers how many files. */
+  async removeTorn(before: number, stop?: AbortSignal): Promise<number> {
+    let removed = 0
+    for (let from: unknown = null; ; ) {
+      const last = from
+      const page = await this.#run((signal) => this.#connector.removeTorn?.(before, last, signal) ?? NOTHING_TORN)
+      removed += page.removed
+      from = page.next
+      if (from === null || stop?.aborted === true) return removed
+    }
+  }
+
   close(): Promise<void> {
     return this.#connector.close()
   }
@@ -160,5 +172,6 @@ export class GuardedConnector {
   }
 }
 
+const NOTHING_TORN: Promise<TornPage> = Promise.resolve({ removed: 0, next: null })
 /** What a whole tree may take longer than a file, in milliseconds. */
 const TREE_MS = 60_000

@@ -64,3 +64,10 @@ END_TABLE;
 `,
   },
 ]
+
+export const linkAccessTimesMigration: MigrationTemplate = {
+  name: 'times of accesses of share links',
+  sql: `
+create index share_link_accesses_at on share_link_accesses (at);
+`,
+}

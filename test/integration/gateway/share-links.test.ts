@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { trimShareLinks } from '../../../gateway/share-links/trim-share-links.ts'
 import { all } from '../../../services/common/sql/script.ts'
 import type { GatewayClient } from '../../support/gateway-client.ts'
 import { ENGINES, TestSystem } from '../../support/gateway-process.ts'
@@ -313,5 +314,35 @@ describe.each(ENGINES)('share links on %s', (engine) => {
     expect(await alice.ok('get_share_link', { link_id: link.id })).toMatchObject({ access_count: 0, status: 'active' })
     expect((await download(link.link_id, { 'x-share-password': 'right' })).status).toBe(200)
     expect((await head({ 'x-share-password': 'right' })).status).toBe(404)
+  })
+
+  it('forgets in time who came, and a link when its file is gone for good', async () => {
+    const day = 86_400_000
+    const logs = (link: Link) => alice.ok<unknown[]>('get_share_link_access_logs', { link_id: link.id })
+    const trim = (now: number) => trimShareLinks({ db: system.db, retentionMs: day, now })
+    const [kept, lost] = [await make(), await make()]
+    for (const { link_id } of [kept, kept, lost, lost]) expect((await open(link_id)).status).toBe(200)
+    await alice.ok('delete', { path: lost.path })
+    expect(await trim(Date.now() + day - 600_000)).toBe(0)
+    expect(await logs(kept)).toHaveLength(2)
+    expect(await alice.ok('get_share_link', { link_id: lost.id })).toMatchObject({ status: 'gone' })
+
+    const { items } = await alice.ok<{ items: { trash_id: string }[] }>('trash_list', { path: lost.path })
+    await alice.ok('trash_purge', { trash_id: items[0]?.trash_id })
+    // Step by step, with who came first.
+    const step = () => system.db.write('dropDeadLink', { tenant: 'acme', linkId: lost.id, limit: 1 })
+    expect([await step(), await alice.ok('get_share_link', { link_id: lost.id })]).toEqual([false, expect.anything()])
+    expect(await trim(Date.now())).toBe(1)
+    expect(await alice.ok('get_share_link', { link_id: lost.id })).toBeNull()
+    expect(await logs(kept)).toHaveLength(2)
+
+    expect(await trim(Date.now() + day + 1)).toBeGreaterThan(1)
+    expect(await logs(kept)).toEqual([])
+    expect(await alice.ok('get_share_link', { link_id: kept.id })).toMatchObject({ status: 'active', access_count: 2 })
+    // However short the retention, a ticket is good for as long as it was given for.
+    const again = await open(kept.link_id)
+    const { download_url: url } = (await again.json()) as Access
+    await trimShareLinks({ db: system.db, retentionMs: 0 })
+    expect((await nobody.raw(url)).status).toBe(200)
   })
 })

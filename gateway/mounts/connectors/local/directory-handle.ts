@@ -1,4 +1,4 @@
-import { constants, type BigIntStats } from 'node:fs'
+import { constants, type BigIntStats, type Dirent } from 'node:fs'
 import { type FileHandle, lstat, mkdir, open, opendir, readdir, rename, rm, rmdir, unlink } from 'node:fs/promises'
 
 const { O_CREAT, O_DIRECTORY, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_WRONLY } = constants
@@ -32,6 +32,11 @@ export class DirectoryHandle implements AsyncDisposable {
   /** Names as they are, in no order; they need not be UTF-8. */
   names(): Promise<Buffer[]> {
     return readdir(this.#self, { encoding: 'buffer' })
+  }
+
+  /** The same with what they are; a link is one. */
+  entries(): Promise<Dirent<Buffer>[]> {
+    return readdir(this.#self, { encoding: 'buffer', withFileTypes: true })
   }
 
   async isEmpty(): Promise<boolean> {

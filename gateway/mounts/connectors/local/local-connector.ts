@@ -2,7 +2,7 @@ import type { BigIntStats } from 'node:fs'
 import { isUtf8 } from 'node:buffer'
 import { v7 as uuidv7 } from 'uuid'
 import { NexusError } from '../../../../services/common/errors/nexus-error.ts'
-import type { BackendContent, BackendEntry, BackendPage, Connector, NewBackendContent } from '../contract.ts'
+import type { BackendContent, BackendEntry, BackendPage, Connector, NewBackendContent, TornPage } from '../contract.ts'
 import { parentKey } from '../keys.ts'
 import { directory } from '../memory-connector.ts'
 import { DirectoryHandle } from './directory-handle.ts'
@@ -10,6 +10,8 @@ import { codeOf, isMissing, localError } from './local-errors.ts'
 
 /** Files that are being written have names like this, and are not shown. */
 const TEMPORARY = '.nexus-tmp-'
+/** The whole of such a name. */
+const TORN = /^\.nexus-tmp-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 
 export interface LocalConnectorOptions {
   /** A directory that the configuration allows. */
@@ -139,6 +141,28 @@ export class LocalConnector implements Connector {
       await target.sync()
       await source.sync()
     })
+  }
+
+  async removeTorn(before: number, from: unknown): Promise<TornPage> {
+    // As in list.
+    const open = (from ?? ['']) as string[]
+    const current = open.pop() ?? ''
+    let removed = 0
+    try {
+      await using here = await this.#open(current)
+      for (const entry of await here.entries()) {
+        const name = entry.name.toString('utf8')
+        if (entry.isDirectory() && isUtf8(entry.name)) open.push(current === '' ? name : `${current}/${name}`)
+        if (!entry.isFile() || !TORN.test(name)) continue
+        const stats = await here.stat(name).catch(missing)
+        if (stats === null || !stats.isFile() || Number(stats.mtimeMs) >= before) continue
+        await here.removeIfThere(name)
+        removed++
+      }
+    } catch (error) {
+      if (current === '' || !isMissing(error)) throw error
+    }
+    return { removed, next: open.length === 0 ? null : open }
   }
 
   close(): Promise<void> {
