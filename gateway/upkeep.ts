@@ -11,6 +11,9 @@ import { purgeExpired } from './trash/purge-expired.ts'
 const TRASH_EVERY_MS = 600_000
 const ORPHANS_EVERY_MS = 600_000
 const UPLOADS_EVERY_MS = 600_000
+const UPLOADS_MARGIN_MS = 3_600_000
+/** How many rows go in one transaction. */
+const PIECE = 500
 const LOCKS_EVERY_MS = 600_000
 /** Far more than the clocks of gateways and databases differ. */
 const OLD_LOCK_MS = 3_600_000
@@ -27,7 +30,11 @@ export interface UpkeepOptions {
   readonly store: ContentStore
   readonly logger: Logger
   /** What is uploaded step by step. */
-  readonly uploads: { readonly deleteExpired: () => Promise<number> }
+  readonly uploads: {
+    readonly deleteExpired: () => Promise<number>
+    /** How long an upload is kept, in milliseconds. */
+    readonly getExpiration: () => number
+  }
   /** How long the trash keeps what was deleted, in milliseconds. */
   readonly trashRetentionMs: number
   /** What crashed writes have left in the back ends of mounts. */
@@ -56,6 +63,7 @@ export function startUpkeep({
       ['trash', TRASH_EVERY_MS, () => purgeExpired({ db, retentionMs: trashRetentionMs })],
       ['orphans', orphansEveryMs, () => collectOrphans({ db, store })],
       ['uploads', UPLOADS_EVERY_MS, () => uploads.deleteExpired()],
+      ['finished uploads', UPLOADS_EVERY_MS, () => trimFinishedUploads(db, uploads.getExpiration())],
       ['audit', AUDIT_EVERY_MS, () => trimAudit({ db, retentionMs: auditRetentionMs })],
       ['sign-ins', AUDIT_EVERY_MS, () => trimSignIns(db)],
       ['mount locks', LOCKS_EVERY_MS, () => dropOldLocks(db)],
@@ -87,6 +95,16 @@ export function startUpkeep({
     stop.abort()
     for (const timer of timers) clearInterval(timer)
     return running
+  }
+}
+
+/** After the uploads themselves, whose notes say the same. @param expiryMs how long an upload is kept, in milliseconds */
+async function trimFinishedUploads(db: GatewayDatabase, expiryMs: number): Promise<number> {
+  const request = { before: Date.now() - expiryMs - UPLOADS_MARGIN_MS, limit: PIECE }
+  for (let deleted = 0; ; ) {
+    const piece = await db.write('trimFinishedUploads', request, { group: 'uploads' })
+    deleted += piece
+    if (piece < PIECE) return deleted
   }
 }
 

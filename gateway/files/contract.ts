@@ -38,6 +38,8 @@ export interface WriteOptions {
   /** Etags that the file must not have; '*' or true: it must not exist. */
   readonly ifNoneMatch?: boolean | readonly string[] | undefined
   readonly force?: boolean | undefined
+  /** The upload that is written: once, whoever tries it again gets CONFLICT. */
+  readonly uploadId?: string | undefined
 }
 
 export interface EditOptions {
@@ -116,6 +118,8 @@ export interface Files {
   ): Promise<FileEntry>
   /** Fails as an upload that begins now would, before any byte is sent. */
   checkUpload(context: CallContext, path: string, options: Omit<UploadOptions, 'later'>): Promise<void>
+  /** The version that an upload with this id became, if it did lately; else null. */
+  versionOfUpload(uploadId: string): Promise<number | null>
   /** As read, for any size: `bytes` gives a part, piece by piece; it is to be read or destroyed. */
   download(context: CallContext, path: string): Promise<FileDownload>
   /** Adds to the end; creates what is missing. Those who append at once all get their turn. Needs read as well. */

@@ -9,6 +9,7 @@ import type { Outbox } from '../outbox/applier.ts'
 import type { Permissions } from '../permissions/contract.ts'
 import type { GatewayDatabase } from '../store/open-store.ts'
 import { type Backing, noBacking } from './backing.ts'
+import { versionOfUpload } from './commands/finished-uploads.ts'
 import type { Quota } from './commands/quota.ts'
 import type { Files } from './contract.ts'
 import type { FileDeps, Looks } from './deps.ts'
@@ -90,6 +91,7 @@ export function createFiles(deps: FileDeps): Files {
     write: (context, path, content, how) => write(deps, context, path, newContent(deps, context, content), how),
     upload: (context, path, source, how) => upload(deps, context, path, source, how),
     checkUpload: async (context, path, how) => void (await checkUpload(deps, context, path, how)),
+    versionOfUpload: (uploadId) => deps.db.read(() => versionOfUpload(uploadId)),
     download: (context, path) => download(deps, context, path),
     append: (context, path, content, how = {}) => append(deps, context, path, content, how),
     edit: (context, path, edits, options) => edit(deps, context, path, edits, options),

@@ -4,6 +4,7 @@ import type { StoredContent } from '../content/contents.ts'
 import type { CallContext } from '../context.ts'
 import { afterBackEnd, type MountedFact, type OpenMount } from './backing.ts'
 import { backedChange, canOwn, mutation, newIds } from './change.ts'
+import { finishedAlready, versionOfUpload } from './commands/finished-uploads.ts'
 import { checkPlace } from './commands/make-nodes.ts'
 import { checkRoom } from './commands/quota.ts'
 import { checkPreconditions, type ContentOrigin, isStillThere, type WriteFileRequest } from './commands/write-file.ts'
@@ -94,6 +95,7 @@ export async function writePrepared(
         content.forget()
         return { outcome: 'outdated' }
       }
+      if (mount !== null && request.uploadId !== null) await requireUnfinished(deps, request.uploadId)
       if (mount !== null) await requireRoom(deps, at.tree, [{ request, found }])
       const mounted = mount === null ? null : await putInto(mount, now, request, found)
       const { deadline } = afterBackEnd(now, mount)
@@ -104,6 +106,11 @@ export async function writePrepared(
     },
   })
   return node
+}
+
+/** @throws NexusError CONFLICT */
+async function requireUnfinished(deps: FileDeps, uploadId: string): Promise<void> {
+  if ((await deps.db.read(() => versionOfUpload(uploadId))) !== null) throw finishedAlready()
 }
 
 /** @throws NexusError STORAGE_FULL */
@@ -186,6 +193,7 @@ export async function writeRequest(
     ...preconditions(options),
     keptVersions: deps.keptVersions,
     quota: deps.quota,
+    uploadId: options.uploadId ?? null,
     mounted: null,
     owner: decision.owns ? null : context.caller.subject,
   }

@@ -53,7 +53,7 @@ export class Encoded {
 }
 
 /** A list in a result that may be long: its items take the form of the wire one by one, while they are written. */
-export class LongList<T = never> {
+export class LongList<T> {
   readonly items: readonly T[]
   readonly present: (item: T) => unknown
 

@@ -4,6 +4,7 @@ import { auditCommands } from '../audit/commands.ts'
 import { wayCommands } from '../audit/way-rows.ts'
 import { contentCommands } from '../content/commands.ts'
 import { demoCommands } from '../demo/commands.ts'
+import { uploadCommands } from '../files/commands/finished-uploads.ts'
 import { fileCommands } from '../files/commands/index.ts'
 import { keyAdminCommands } from '../keys/admin-commands.ts'
 import { keyCommands } from '../keys/commands.ts'
@@ -44,6 +45,7 @@ export const commands = {
   ...signedUrlCommands,
   ...snapshotCommands,
   ...trashCommands,
+  ...uploadCommands,
   ...wayCommands,
   ...workspaceCommands,
 }

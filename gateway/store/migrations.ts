@@ -4,7 +4,7 @@ import { accountsMigration } from './migrations/accounts.ts'
 import { auditWaysMigration } from './migrations/audit.ts'
 import { initialMigration } from './migrations/initial.ts'
 import { mountsMigration } from './migrations/mounts.ts'
-import { directoriesMigration, holdingsMigration } from './migrations/nodes.ts'
+import { directoriesMigration, finishedUploadsMigration, holdingsMigration } from './migrations/nodes.ts'
 import { lastMoveMigration, plansMigration } from './migrations/outbox.ts'
 import { linkAccessTimesMigration, permissionMigrations } from './migrations/permissions.ts'
 import { searchMigration } from './migrations/search.ts'
@@ -32,4 +32,5 @@ export const gatewayMigrations: readonly MigrationTemplate[] = [
   registrationsMigration,
   auditWaysMigration,
   linkAccessTimesMigration,
+  finishedUploadsMigration,
 ]

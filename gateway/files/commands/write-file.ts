@@ -10,6 +10,7 @@ import type { IndexRow } from '../indexer.ts'
 import { type NodeRow, nodeColumns } from '../nodes.ts'
 import type { TreePath } from '../paths.ts'
 import { type Lookup, lookup } from '../queries.ts'
+import { noteFinished } from './finished-uploads.ts'
 import { requireOutsideMount } from './mount-points.ts'
 import { makeNodes } from './make-nodes.ts'
 import { begin, finish, type Mutation, type NotMade } from './mutation.ts'
@@ -47,6 +48,8 @@ export interface WriteFileRequest extends Mutation {
   /** What the back end said that has it already; null in the content store. */
   readonly mounted: MountedFact | null
   readonly quota: Quota
+  /** The upload that it finishes, which it does only once; null if it finishes none. */
+  readonly uploadId: string | null
   /** How many versions a file keeps; older ones go. */
   readonly keptVersions: number
 }
@@ -110,6 +113,9 @@ function* put(request: WriteFileRequest, found: Lookup): Script<Written> {
   if (mounted !== null) yield* setToken(at.tree, nodeId, mounted.token)
   const node = yield* currentNode(at.tree, nodeId)
   yield* addVersion(request, node)
+  if (request.uploadId !== null) {
+    yield* noteFinished(request.uploadId, { tree: at.tree, version: node.version, at: request.now })
+  }
   if (request.words !== null) yield* indexTexts(new Map([[request.content.hash, request.words]]))
   yield* storeIndex({ tree: at.tree, nodeId, path: at.path }, request.index, created)
   // What a back end has taken is told, whatever it is; there was room for it when it was asked.

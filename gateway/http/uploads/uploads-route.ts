@@ -2,6 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import { createReadStream } from 'node:fs'
 import { join } from 'node:path'
 import { type ServerOptions, Server } from '@tus/server'
+import type { Upload } from '@tus/utils'
 import type { Request, Response } from 'express'
 import { v7 as uuidv7 } from 'uuid'
 import { NexusError } from '../../../services/common/errors/nexus-error.ts'
@@ -82,7 +83,7 @@ function hooksOf(
     await commits.take(id, async () => {
       const upload = await store.getUpload(id)
       const plan = store.planOf(upload)
-      if (plan.version !== undefined) return
+      if (plan.version !== undefined || (await noteIfFinished(upload))) return
       const { later } = sender()
       try {
         const bytes = createReadStream(join(store.directory, id))
@@ -90,14 +91,24 @@ function hooksOf(
           ifMatch: plan.ifMatch,
           ifNoneMatch: plan.ifNoneMatch,
           announced: upload.size,
+          uploadId: id,
           later,
         })
         await store.finish(upload, entry.version)
       } catch (error) {
+        // Another gateway was faster: what failed here was to be in vain.
+        if (await noteIfFinished(upload)) return
         if (!isPassing(error)) await store.remove(id)
         throw error
       }
     })
+  }
+
+  /** Another gateway, or this one before it ended, may have made it a file and not have come to note that. */
+  async function noteIfFinished(upload: Upload): Promise<boolean> {
+    const version = await files.versionOfUpload(upload.id)
+    if (version !== null) await store.finish(upload, version)
+    return version !== null
   }
 
   return {

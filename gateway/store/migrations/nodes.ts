@@ -50,3 +50,17 @@ create trigger nodes_gone after delete on nodes for each row when (old.kind = 'f
 `,
   },
 }
+
+export const finishedUploadsMigration: MigrationTemplate = {
+  name: 'uploads that have become files',
+  sql: `
+-- so that an upload is written once, whichever gateway finishes it; kept for as long as the upload itself
+create table finished_uploads (
+  upload_id TEXT primary key,
+  tenant TEXT not null,
+  version INT not null,
+  at INT not null
+END_TABLE;
+create index finished_uploads_at on finished_uploads (at);
+`,
+}

@@ -323,7 +323,7 @@ describe.each(ENGINES)('share links on %s', (engine) => {
     const [kept, lost] = [await make(), await make()]
     for (const { link_id } of [kept, kept, lost, lost]) expect((await open(link_id)).status).toBe(200)
     await alice.ok('delete', { path: lost.path })
-    expect(await trim(Date.now() + day - 600_000)).toBe(0)
+    expect(await trim(Date.now() + day - 3_600_000)).toBe(0)
     expect(await logs(kept)).toHaveLength(2)
     expect(await alice.ok('get_share_link', { link_id: lost.id })).toMatchObject({ status: 'gone' })
 
