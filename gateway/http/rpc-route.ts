@@ -96,12 +96,7 @@ async function identify(options: RpcRouteOptions, request: Request): Promise<Cal
   }
 }
 
-function sendAnswer(
-  request: Request,
-  response: Response,
-  method: Method,
-  answer: Answer,
-): void {
+function sendAnswer(request: Request, response: Response, method: Method, answer: Answer): void {
   response.setHeader('Cache-Control', method.cacheControl)
   if (answer.etag !== null) {
     response.setHeader('ETag', `"${answer.etag}"`)

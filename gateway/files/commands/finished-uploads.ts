@@ -32,10 +32,7 @@ export function finishedAlready(): NexusError {
 
 /** The version that an upload became; null if it has not become one. */
 export function* versionOfUpload(uploadId: string): Script<number | null> {
-  const row = yield* first<{ version: number }>(
-    'select version from finished_uploads where upload_id = $1',
-    uploadId,
-  )
+  const row = yield* first<{ version: number }>('select version from finished_uploads where upload_id = $1', uploadId)
   return row?.version ?? null
 }
 
