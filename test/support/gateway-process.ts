@@ -65,6 +65,8 @@ export interface AuditLine {
 export class TestSystem {
   readonly dataDir: string
   readonly #configs: Configs
+  /** Those of a gateway that is started again, too. */
+  readonly #faults: GatewayFaults
   readonly #dispose: () => Promise<void>
   #gateway: Gateway
   readonly #second: Gateway | undefined
@@ -73,12 +75,14 @@ export class TestSystem {
 
   private constructor(
     configs: Configs,
+    faults: GatewayFaults,
     gateways: readonly [Gateway, Gateway?],
     rebac: RunningRebac,
     dispose: () => Promise<void>,
   ) {
     this.dataDir = configs.gateway.dataDir
     this.#configs = configs
+    this.#faults = faults
     this.#gateway = gateways[0]
     this.#second = gateways[1]
     this.#rebac = rebac
@@ -86,7 +90,7 @@ export class TestSystem {
   }
 
   static async start(options: SystemOptions): Promise<TestSystem> {
-    const { engine, settings, twoGateways, twoServices, urls, faults } = options
+    const { engine, settings, twoGateways, twoServices, urls, faults = {} } = options
     const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), 'nexus-gateway-')))
     const databases = engine === 'sqlite' || urls !== undefined ? [] : await twoDatabases(options.postgresUrl)
     const [rebacUrl, gatewayUrl] = urls === undefined ? databases.map(({ url }) => url) : [urls.rebac, urls.gateway]
@@ -108,7 +112,7 @@ export class TestSystem {
     const open = () => openGateway(configs.gateway, faults)
     const openSecond = () => openGateway({ ...configs.gateway, rebac: { ...configs.gateway.rebac, address } }, faults)
     const gateways = twoGateways === true ? await Promise.all([open(), openSecond()]) : ([await open()] as const)
-    return new TestSystem(configs, gateways, rebac, async () => {
+    return new TestSystem(configs, faults, gateways, rebac, async () => {
       await other?.close()
       await Promise.all(databases.map((database) => database.drop()))
       if (options.dataDir === undefined) await rm(dataDir, { recursive: true, force: true })
@@ -229,7 +233,7 @@ export class TestSystem {
   /** The same data, a new gateway, at another address. */
   async restartGateway(): Promise<void> {
     await this.#gateway.running.close()
-    this.#gateway = await openGateway(this.#configs.gateway)
+    this.#gateway = await openGateway(this.#configs.gateway, this.#faults)
   }
 
   /** As restartGateway; in between somebody has the database alone. */
@@ -241,7 +245,7 @@ export class TestSystem {
     } finally {
       await db.close()
     }
-    this.#gateway = await openGateway(this.#configs.gateway)
+    this.#gateway = await openGateway(this.#configs.gateway, this.#faults)
   }
 
   async stopRebac(): Promise<void> {
@@ -266,7 +270,7 @@ export class TestSystem {
   }
 }
 
-async function openGateway(config: GatewayConfig, faults: GatewayFaults = {}): Promise<Gateway> {
+async function openGateway(config: GatewayConfig, faults: GatewayFaults): Promise<Gateway> {
   const registry = createRegistry('gateway')
   const logger = createLogger('test', 'silent')
   const observer = databaseMetrics(registry, 'gateway', () => 0)
