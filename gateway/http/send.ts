@@ -9,6 +9,9 @@ import { requestIdOf } from './request-facts.ts'
 /** A caller who takes nothing of a long answer for this long is cut off, in milliseconds. */
 const IDLE_MS = 60_000
 
+/** So many may wait for the end of a long answer before that looks like a leak. */
+const MOST_LISTENERS = 20
+
 /** Sends a text that is JSON already. */
 export function sendJson(response: Response, status: number, body: string): void {
   if (response.headersSent || response.destroyed) return
@@ -26,6 +29,8 @@ export function sendPieces(response: Response, pieces: readonly Buffer[]): void 
     pieces.reduce((sum, { length }) => sum + length, 0),
   )
   response.setTimeout(IDLE_MS, () => response.destroy())
+  // More than the usual number wait for its end: the pipeline, and those who hold something until then.
+  response.setMaxListeners(MOST_LISTENERS)
   // Who is cut off knows by the length, or by the last chunk, that something is missing.
   pipeline(Readable.from(pieces), response).catch(() => response.destroy())
 }
