@@ -20,6 +20,7 @@ import { createSearch } from './search/search.ts'
 import { SharedWork } from './shared-work.ts'
 import { createShares, type Incoming } from './sharing/shares.ts'
 import type { SkillUses } from './skills/skill-uses.ts'
+import { KnownSkills } from './skills/known-skills.ts'
 import { createSkills } from './skills/skills.ts'
 import { createSnapshots } from './snapshots/snapshots.ts'
 import { starter } from './starter/starter.ts'
@@ -66,7 +67,13 @@ export function createCapabilities(given: CapabilityParts): Omit<Capabilities, '
     rebacOptions: createRebacOptions(db),
     namespaces: createNamespaces({ db, permissions, insight }),
     dynamicViewer: createDynamicViewer({ ...relations, files: parts }),
-    skills: createSkills({ ...parts, relationships, uses: given.skillUses, lists: new SharedWork() }),
+    skills: createSkills({
+      ...parts,
+      relationships,
+      uses: given.skillUses,
+      lists: new SharedWork(),
+      known: new KnownSkills(),
+    }),
     relationships,
     shares: createShares({ ...relations, incoming }),
   }

@@ -90,9 +90,13 @@ export class Guard {
     return answers
   }
 
-  /** The paths of a tenant's tree to which the caller has access, as far as relationships speak of them. */
-  objects(context: CallContext, tree: string, access: Access): Promise<ObjectList> {
-    const question = { ...aboutCaller(context, tree), objectType: 'file', relation: access }
+  /**
+   * The paths of the caller's tenant to which he has access, as far as relationships speak of them; with whether other
+   * tenants share something with him.
+   */
+  objects(context: CallContext, access: Access): Promise<ObjectList> {
+    const about = aboutCaller(context, context.caller.tenant)
+    const question = { ...about, objectType: 'file', relation: access, lookForIncoming: true }
     return this.#options.permissions.listObjects(question, context.scope)
   }
 

@@ -77,6 +77,8 @@ export type RelationshipRowOperation =
 export interface ListObjectsQuestion extends Omit<PermissionQuestion, 'objectId'> {
   /** @default everything, whatever it costs */
   readonly bounds?: ListBounds
+  /** Look also whether other tenants share something with the subject, which is of the tenant. @default false */
+  readonly lookForIncoming?: boolean
 }
 
 export interface ListBounds {
@@ -96,6 +98,8 @@ export interface ObjectList {
   readonly coversAll: boolean
   /** There are more than the limit. */
   readonly more: boolean
+  /** It was looked for, and other tenants share nothing with the subject. False says nothing. */
+  readonly noIncoming: boolean
 }
 
 /** Everything that the gateway asks of the permission service. It fails closed: no answer is an error, never "allowed". */

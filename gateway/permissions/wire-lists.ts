@@ -12,7 +12,16 @@ export function toWireListObjects(
   { context, token }: Pick<PermissionScope, 'context'> & { readonly token: string | null },
   consistency: DefaultConsistency,
 ): ListObjectsRequest {
-  const { tenant, objectType, relation, subject, alsoAs, resolveInheritance, bounds } = question
+  const {
+    tenant,
+    objectType,
+    relation,
+    subject,
+    alsoAs,
+    resolveInheritance,
+    bounds,
+    lookForIncoming = false,
+  } = question
   return {
     tenant,
     objectType,
@@ -28,6 +37,7 @@ export function toWireListObjects(
     idPrefix: bounds?.idPrefix ?? '',
     limit: bounds?.limit ?? 0,
     cursor: '',
+    lookForIncomingShares: lookForIncoming,
   }
 }
 
@@ -45,7 +55,7 @@ export function collectObjects(stream: ClientReadableStream<ListObjectsResponse>
     stream.on('status', ({ code }) => {
       if (code !== status.OK) return
       if (last === null) reject(new NexusError('INTERNAL', 'The permission service sent no answer.'))
-      else resolve({ objects, coversAll: last.coversAll, more: last.cursor !== '' })
+      else resolve({ objects, coversAll: last.coversAll, more: last.cursor !== '', noIncoming: last.noIncomingShares })
     })
   })
 }

@@ -3,6 +3,7 @@ import type { FileDeps } from '../files/deps.ts'
 import type { Relationships } from '../relationships/relationships.ts'
 import type { SharedWork } from '../shared-work.ts'
 import type { SkillList } from './contract.ts'
+import type { KnownSkills } from './known-skills.ts'
 import type { SkillUses } from './skill-uses.ts'
 
 /** What everything about skills stands on. */
@@ -10,6 +11,7 @@ export interface SkillDeps extends FileDeps {
   readonly relationships: Relationships
   readonly uses: SkillUses
   readonly lists: SharedWork<SkillList>
+  readonly known: KnownSkills
 }
 
 /** A command of a tree, with the context that it is called in. */

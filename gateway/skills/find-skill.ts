@@ -1,6 +1,6 @@
 import { NexusError } from '../../services/common/errors/nexus-error.ts'
 import type { CallContext } from '../context.ts'
-import { checkTime, type FileDeps } from '../files/deps.ts'
+import { checkTime } from '../files/deps.ts'
 import { parentPath, resolveFilePath, type TreePath } from '../files/paths.ts'
 import type { SkillList } from './contract.ts'
 import type { SkillDeps } from './deps.ts'
@@ -40,7 +40,7 @@ export function directoryOf(skill: Pick<IndexedSkill, 'tree' | 'path'>): TreePat
  * The skill in a directory, or with a SKILL.md, that the caller may read.
  * @throws NexusError ACCESS_DENIED, VALIDATION_FAILED, INVALID_PATH
  */
-export async function skillAt(deps: FileDeps, context: CallContext, path: string): Promise<IndexedSkill> {
+export async function skillAt(deps: SkillDeps, context: CallContext, path: string): Promise<IndexedSkill> {
   const at = resolveFilePath(path, context.caller.tenant)
   const file = at.path.endsWith(`/${SKILL_FILE}`) ? at.path : `${at.path}/${SKILL_FILE}`
   const question = { path: file, access: 'read' } as const
@@ -55,9 +55,9 @@ export async function skillAt(deps: FileDeps, context: CallContext, path: string
   }
 }
 
-function find(deps: FileDeps, context: CallContext, tree: string, path: string): Promise<FoundSkill | undefined> {
+function find(deps: SkillDeps, context: CallContext, tree: string, path: string): Promise<FoundSkill | undefined> {
   function* script() {
-    const [skill] = yield* skillsBelow([{ tree, path, deep: false }])
+    const [skill] = yield* skillsBelow(deps.known, [{ tree, path, deep: false }])
     return skill
   }
   return deps.db.read(script, { deadline: context.scope.deadline })

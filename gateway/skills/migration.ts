@@ -97,3 +97,12 @@ create index skill_approvals_skill on skill_approvals (tenant, node_id, submitte
 create index audit_path on audit (tenant, path, at);
 `,
 }
+
+/** Lets lists find out from an index alone which of the skills that they know are still as they were. */
+export const skillPlacesMigration: MigrationTemplate = {
+  name: 'places of skills with what tells that they changed',
+  sql: `
+drop index skills_place;
+create index skills_place on skills (tenant, path, node_id, changed_seq) where tier <> '';
+`,
+}

@@ -4,7 +4,16 @@ import type { FileDeps } from '../files/deps.ts'
 import { sharedPlaces } from '../files/foreign.ts'
 import { betweenMoves } from '../files/moves.ts'
 import { SERVER_TREE, sortedByPath } from '../files/paths.ts'
-import { type FoundSkill, type IndexedSkill, readMarks, type Root, skillsBelow } from './skill-rows.ts'
+import type { SkillDeps } from './deps.ts'
+import {
+  type FoundSkill,
+  type IndexedSkill,
+  readMarks,
+  type Root,
+  skillsAndMarks,
+  skillsBelow,
+  type TreeMarks,
+} from './skill-rows.ts'
 import { directoryOfTier } from './tiers.ts'
 
 const SERVER_SKILLS: Root = { tree: SERVER_TREE, path: directoryOfTier('system', { tenant: '', user: '' }), deep: true }
@@ -17,13 +26,14 @@ const SERVER_SKILLS: Root = { tree: SERVER_TREE, path: directoryOfTier('system',
  * index was read, and what was found there is what stood there before.
  * @throws NexusError UNAVAILABLE at the deadline
  */
-export async function readableSkills(deps: FileDeps, context: CallContext): Promise<readonly IndexedSkill[]> {
-  const [near, foreign] = await Promise.all([nearSkills(deps, context), foreignSkills(deps, context)])
+export async function readableSkills(deps: SkillDeps, context: CallContext): Promise<readonly IndexedSkill[]> {
+  const { skills: near, noIncoming } = await nearSkills(deps, context)
+  const foreign = noIncoming ? [] : await foreignSkills(deps, context)
   return foreign.length === 0 ? near : sortedByPath([...near, ...foreign])
 }
 
 /** What other tenants share with the caller by name. What is public there is found by its path. */
-async function foreignSkills(deps: FileDeps, context: CallContext): Promise<readonly IndexedSkill[]> {
+async function foreignSkills(deps: SkillDeps, context: CallContext): Promise<readonly IndexedSkill[]> {
   const { deadline } = context.scope
   const places = await sharedPlaces(deps, context)
   const trees = [...new Set(places.map(({ tree }) => tree))]
@@ -31,14 +41,14 @@ async function foreignSkills(deps: FileDeps, context: CallContext): Promise<read
     trees.map(async (tree) => {
       const roots = places.filter((place) => place.tree === tree).map(({ path }) => ({ tree, path, deep: true }))
       return await betweenMoves(deps, context, tree, async () => {
-        const skills = await deps.db.read(() => skillsBelow(roots), { deadline })
+        const skills = await deps.db.read(() => skillsBelow(deps.known, roots), { deadline })
         const questions = skills.map(({ path }) => ({ path, access: 'read' }) as const)
         const answers = await deps.guard.ask(context, tree, questions)
         const allowed = new Map(
           skills.map(({ nodeId, path }, index) => [nodeId, answers[index] === true ? path : null]),
         )
         // As with a file: only what stood there before and after is what the answers were about.
-        const after = await deps.db.read(() => skillsBelow(roots), { deadline })
+        const after = await deps.db.read(() => skillsBelow(deps.known, roots), { deadline })
         const value = after.filter(({ nodeId, path }) => allowed.get(nodeId) === path)
         return { value, whole: value.length === skills.length }
       })
@@ -47,8 +57,16 @@ async function foreignSkills(deps: FileDeps, context: CallContext): Promise<read
   return found.flat()
 }
 
+interface Near {
+  readonly skills: readonly FoundSkill[]
+  /** The tenant's, from then or later. */
+  readonly after: TreeMarks
+  /** Other tenants share nothing with the caller. */
+  readonly noIncoming: boolean
+}
+
 /** Those of the caller's tenant and of the server. */
-async function nearSkills(deps: FileDeps, context: CallContext): Promise<readonly IndexedSkill[]> {
+async function nearSkills(deps: SkillDeps, context: CallContext): Promise<Near> {
   const { db, outbox } = deps
   const { tenant } = context.caller
   const { deadline } = context.scope
@@ -56,35 +74,39 @@ async function nearSkills(deps: FileDeps, context: CallContext): Promise<readonl
     const before = await db.read(() => readMarks(tenant), { deadline })
     // The relationships of what was moved have moved, too.
     if (before.lastMove > outbox.appliedThrough(tenant)) await outbox.passed(tenant, before.lastMove, deadline)
-    const skills = await look(deps, context)
-    const after = await db.read(() => readMarks(tenant), { deadline })
+    const near = await look(deps, context)
+    const { skills, after } = near
     const same = skills.every(({ tree, changedSeq }) => tree === SERVER_TREE || changedSeq <= before.skillsSeq)
-    if (after.lastMove === before.lastMove && same) return skills
+    if (after.lastMove === before.lastMove && same) return near
     if (Date.now() >= deadline) throw new NexusError('UNAVAILABLE', 'The skills kept changing; try again.')
   }
 }
 
-async function look(deps: FileDeps, context: CallContext): Promise<readonly FoundSkill[]> {
+async function look(deps: SkillDeps, context: CallContext): Promise<Near> {
   const { tenant } = context.caller
   const { deadline } = context.scope
-  const { objects, coversAll } = await deps.guard.objects(context, tenant, 'read')
+  const { objects, coversAll, noIncoming } = await deps.guard.objects(context, 'read')
   const roots: readonly Root[] = [
     SERVER_SKILLS,
     ...bypassedRoots(deps, context),
     ...outermost(objects.map(({ id, coversSubtree }) => ({ tree: tenant, path: id, deep: coversSubtree }))),
   ]
-  const skills = await deps.db.read(() => skillsBelow(roots), { deadline })
-  if (coversAll) return skills
+  const { skills, marks } = await deps.db.read(() => skillsAndMarks(deps.known, roots, tenant), { deadline })
+  if (coversAll) return { skills, after: marks, noIncoming }
   // Rules of the tenant's own may grant below what they deny above.
   const known = new Set(skills.map(({ nodeId }) => nodeId))
-  const all = await deps.db.read(() => skillsBelow([{ tree: tenant, path: '/', deep: true }]), { deadline })
+  const all = await deps.db.read(() => skillsBelow(deps.known, [{ tree: tenant, path: '/', deep: true }]), { deadline })
   const others = all.filter(({ nodeId }) => !known.has(nodeId))
   const answers = await deps.guard.ask(
     context,
     tenant,
     others.map(({ path }) => ({ path, access: 'read' })),
   )
-  return sortedByPath([...skills, ...others.filter((_, index) => answers[index] === true)])
+  return {
+    skills: sortedByPath([...skills, ...others.filter((_, index) => answers[index] === true)]),
+    after: await deps.db.read(() => readMarks(tenant), { deadline }),
+    noIncoming,
+  }
 }
 
 /**

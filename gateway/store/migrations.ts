@@ -1,5 +1,5 @@
 import type { MigrationTemplate } from '../../services/common/sql/ddl.ts'
-import { skillMigration } from '../skills/migration.ts'
+import { skillMigration, skillPlacesMigration } from '../skills/migration.ts'
 import { accountsMigration } from './migrations/accounts.ts'
 import { auditWaysMigration } from './migrations/audit.ts'
 import { initialMigration } from './migrations/initial.ts'
@@ -33,4 +33,5 @@ export const gatewayMigrations: readonly MigrationTemplate[] = [
   auditWaysMigration,
   linkAccessTimesMigration,
   finishedUploadsMigration,
+  skillPlacesMigration,
 ]

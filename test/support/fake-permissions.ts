@@ -110,6 +110,7 @@ export class FakePermissions implements Permissions {
       objects: objects.map((id) => ({ id, coversSubtree: true })),
       coversAll: this.knowsAll,
       more: held.length > limit,
+      noIncoming: false,
     }
   }
 

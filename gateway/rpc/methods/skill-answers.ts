@@ -27,6 +27,15 @@ function presentInvalid(skill: IndexedSkill) {
   return { name: skill.name, tier: skill.tier, file_path: skill.path, error: skill.error, warnings: skill.warnings }
 }
 
+/** As lists show a skill, as JSON. */
+const lines = new WeakMap<IndexedSkill, string>()
+
+function lineOf(skill: IndexedSkill): string {
+  let line = lines.get(skill)
+  if (line === undefined) lines.set(skill, (line = JSON.stringify(presentSkill(skill))))
+  return line
+}
+
 /** Lists that several calls share are written as JSON once. */
 const written = new WeakMap<SkillList, Map<boolean, Encoded>>()
 
@@ -37,13 +46,9 @@ export function presentList(list: SkillList, withMetadata: boolean): Encoded {
   let encoded = known.get(withMetadata)
   if (encoded === undefined) {
     const { skills, invalid } = list
-    encoded = new Encoded(
-      JSON.stringify({
-        skills: withMetadata ? skills.map(presentSkill) : skills.map(({ name }) => name),
-        count: skills.length,
-        ...(invalid.length === 0 ? {} : { invalid: invalid.map(presentInvalid) }),
-      }),
-    )
+    const all = withMetadata ? skills.map(lineOf) : skills.map(({ name }) => JSON.stringify(name))
+    const broken = invalid.length === 0 ? '' : `,"invalid":${JSON.stringify(invalid.map(presentInvalid))}`
+    encoded = new Encoded(`{"skills":[${all.join(',')}],"count":${skills.length}${broken}}`)
     known.set(withMetadata, encoded)
   }
   return encoded

@@ -2,10 +2,11 @@ import { expect, it } from 'vitest'
 import {
   ListIncomingSharesRequest,
   type ListIncomingSharesResponse,
+  ListObjectsRequest,
 } from '../../../services/common/gen/nexus/rebac/v1/lookup.ts'
 import { failureOf, type TestClient } from './support/client.ts'
 import { describeOnEachEngine } from './support/engines.ts'
-import { message, object, operation } from './support/wire.ts'
+import { message, object, operation, subject } from './support/wire.ts'
 
 const list = (
   client: TestClient,
@@ -63,5 +64,27 @@ describeOnEachEngine('ListIncomingShares', ({ start, makeUrl }) => {
     for (const [fields, reason] of cases) expect(await failureOf(list(client, fields))).toMatchObject({ reason })
     const foreign = failureOf(list(connect('home-secret-0123456789'), { tenant: 't0' }))
     expect(await foreign).toMatchObject({ reason: 'TOKEN_NOT_PERMITTED' })
+  })
+
+  it('says with a list of objects that there are none, where that is looked for', async () => {
+    const { client } = await start({ REBAC_DATABASE_URL: await makeUrl() })
+    const finds = async (text: string, fields: Partial<ListObjectsRequest> = {}): Promise<readonly boolean[]> => {
+      const asked = { tenant: 'home', objectType: 'file', relation: 'read', subject: subject(text) }
+      const request = message(ListObjectsRequest, { ...asked, lookForIncomingShares: true, ...fields })
+      const found: boolean[] = []
+      for await (const { noIncomingShares } of client.raw.listObjects(request, client.metadata))
+        found.push(noIncomingShares)
+      return found
+    }
+    const share = 'file:/tenant:away/x#shared-viewer@home/user:bob'
+    expect(await finds('user:bob')).toEqual([true])
+    expect(await finds('user:bob', { lookForIncomingShares: false })).toEqual([false])
+    await client.write({ tenant: 'away', operations: [operation('touch', share)] })
+    expect(await finds('user:bob')).toEqual([false])
+    expect(await finds('user:eve')).toEqual([true])
+    await client.write({ tenant: 'away', operations: [operation('delete', share)] })
+    expect(await finds('user:bob')).toEqual([true])
+    for (const text of ['user:*', '*', 'group:g#member', 'away/user:bob'])
+      expect(await failureOf(finds(text))).toMatchObject({ reason: 'INVALID_SUBJECT' })
   })
 })

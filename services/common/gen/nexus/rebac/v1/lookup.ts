@@ -34,6 +34,8 @@ export interface ListObjectsRequest {
   /** Stop after this many; 0 means all. */
   limit: number;
   cursor: string;
+  /** Also look whether other tenants share anything with the subject, which is a plain one of the tenant. */
+  lookForIncomingShares: boolean;
 }
 
 export interface ListObjectsResponse {
@@ -47,6 +49,11 @@ export interface ListObjectsResponse {
    * checked one by one.
    */
   coversAll: boolean;
+  /**
+   * True if that was looked for and ListIncomingShares has nothing for the subject. It is looked for in the database
+   * itself, so it is up to date whatever the consistency.
+   */
+  noIncomingShares: boolean;
 }
 
 export interface ListedObject {
@@ -241,6 +248,7 @@ function createBaseListObjectsRequest(): ListObjectsRequest {
     idPrefix: "",
     limit: 0,
     cursor: "",
+    lookForIncomingShares: false,
   };
 }
 
@@ -287,6 +295,9 @@ export const ListObjectsRequest: MessageFns<ListObjectsRequest> = {
     }
     if (message.cursor !== "") {
       writer.uint32(114).string(message.cursor);
+    }
+    if (message.lookForIncomingShares !== false) {
+      writer.uint32(120).bool(message.lookForIncomingShares);
     }
     return writer;
   },
@@ -416,6 +427,14 @@ export const ListObjectsRequest: MessageFns<ListObjectsRequest> = {
             message.cursor = reader.string();
             continue;
           }
+          case 15: {
+            if (tag !== 120) {
+              break;
+            }
+
+            message.lookForIncomingShares = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -430,7 +449,7 @@ export const ListObjectsRequest: MessageFns<ListObjectsRequest> = {
 };
 
 function createBaseListObjectsResponse(): ListObjectsResponse {
-  return { objects: [], cursor: "", token: "", coversAll: false };
+  return { objects: [], cursor: "", token: "", coversAll: false, noIncomingShares: false };
 }
 
 export const ListObjectsResponse: MessageFns<ListObjectsResponse> = {
@@ -446,6 +465,9 @@ export const ListObjectsResponse: MessageFns<ListObjectsResponse> = {
     }
     if (message.coversAll !== false) {
       writer.uint32(32).bool(message.coversAll);
+    }
+    if (message.noIncomingShares !== false) {
+      writer.uint32(40).bool(message.noIncomingShares);
     }
     return writer;
   },
@@ -493,6 +515,14 @@ export const ListObjectsResponse: MessageFns<ListObjectsResponse> = {
             }
 
             message.coversAll = reader.bool();
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.noIncomingShares = reader.bool();
             continue;
           }
         }
