@@ -4,7 +4,7 @@ import { listVersions } from '../files/versions.ts'
 import type { FileVersion } from '../files/contract.ts'
 import { inParallel } from '../in-parallel.ts'
 import type { SkillDeps } from './deps.ts'
-import { directoryOf, usableSkill } from './find-skill.ts'
+import { usableSkill } from './find-skill.ts'
 import { readSkillDocument } from './skill-document.ts'
 import type { IndexedSkill } from './skill-rows.ts'
 
@@ -60,45 +60,6 @@ function* readUses(tree: string, nodeId: string): Script<readonly SkillUsage[]> 
     nodeId,
   )
   return rows.map(({ kind, uses, last_used_at }) => ({ kind, uses, lastUsedAt: last_used_at }))
-}
-
-/** A line of the audit trail about a skill, or about a file of it. */
-export interface SkillEvent {
-  readonly at: number
-  readonly actor: string
-  readonly action: string
-  readonly path: string
-  readonly outcome: string
-  readonly detail: string | null
-}
-
-/** Who did what to a skill, the newest first. Needs ownership of it. @throws NexusError ACCESS_DENIED, VALIDATION_FAILED */
-export async function skillHistory(
-  deps: SkillDeps,
-  context: CallContext,
-  name: string,
-  limit: number,
-): Promise<{ readonly skill: IndexedSkill; readonly events: readonly SkillEvent[] }> {
-  const { skill } = await usableSkill(deps, context, name)
-  const at = directoryOf(skill)
-  const question = { path: at.path, access: 'execute' } as const
-  if (!(await deps.guard.allows(context, at.tree, 'skills_audit', question)))
-    throw deps.guard.denial(context, 'skills_audit', question)
-  const events = await deps.db.read(() => readEvents(at.tree, at.path, limit), { deadline: context.scope.deadline })
-  return { skill, events }
-}
-
-function readEvents(tree: string, path: string, limit: number): Script<readonly SkillEvent[]> {
-  return all<SkillEvent>(
-    `select at, actor, action, path, outcome, detail from audit
-where tenant = $1 and (path = $2 or (path > $3 and path < $4)) order by at desc, entry_id desc limit $5`,
-    tree,
-    path,
-    `${path}/`,
-    // The character after the slash.
-    `${path}0`,
-    limit,
-  )
 }
 
 export interface Lineage {

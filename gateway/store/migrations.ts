@@ -1,7 +1,7 @@
 import type { MigrationTemplate } from '../../services/common/sql/ddl.ts'
 import { skillMigration, skillPlacesMigration } from '../skills/migration.ts'
 import { accountsMigration } from './migrations/accounts.ts'
-import { auditWaysMigration } from './migrations/audit.ts'
+import { auditRenamesMigration, auditWaysMigration } from './migrations/audit.ts'
 import { initialMigration } from './migrations/initial.ts'
 import { mountsMigration } from './migrations/mounts.ts'
 import { directoriesMigration, finishedUploadsMigration, holdingsMigration } from './migrations/nodes.ts'
@@ -34,4 +34,5 @@ export const gatewayMigrations: readonly MigrationTemplate[] = [
   linkAccessTimesMigration,
   finishedUploadsMigration,
   skillPlacesMigration,
+  auditRenamesMigration,
 ]

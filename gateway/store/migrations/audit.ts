@@ -15,3 +15,13 @@ create table audit_ways (
 END_TABLE;
 `,
 }
+
+/** Lets the way of something that was renamed be followed back. */
+export const auditRenamesMigration: MigrationTemplate = {
+  name: 'renames of the audit trail by their targets',
+  sql: { sqlite: renamesIndex("(detail ->> 'to')"), postgres: renamesIndex("(detail::jsonb ->> 'to')") },
+}
+
+function renamesIndex(target: string): string {
+  return `create index audit_renames on audit (tenant, ${target}, at, entry_id) where action = 'rename' and outcome = 'ok';`
+}
