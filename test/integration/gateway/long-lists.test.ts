@@ -6,6 +6,8 @@ import { ENGINES, TestSystem } from '../../support/gateway-process.ts'
 /** So many that a list of them is a large answer. */
 const IN_ONE = 8_100
 const BATCH = 900
+/** A busy machine takes minutes to write them. */
+const SETUP_MS = 600_000
 /** On both sides of '/', and one above the basic plane. */
 const DIRECTORIES = ['a', 'a-b', 'a/a', 'a0', '\uffee', '\u{1f600}/x']
 
@@ -36,7 +38,7 @@ describe.each(ENGINES)('lists of many files on %s', (engine) => {
     for (const [user, path] of grants) {
       await admin.ok('rebac_create', { subject: ['user', user], relation: 'direct_viewer', object: ['file', path] })
     }
-  })
+  }, SETUP_MS)
   afterAll(() => system.close())
 
   const list = (client: GatewayClient, path: string, params: object = {}) =>
