@@ -17,7 +17,6 @@ describe.each(ENGINES)('who may do what with mounts on %s', (engine) => {
     system = await TestSystem.start({ engine })
     actors = await Actors.enter(system, HOME)
     facts = new MatrixFacts(actors.as('owner'), actors.as('admin'), HOME)
-    await facts.syncJob()
   })
   afterAll(() => system.close())
 

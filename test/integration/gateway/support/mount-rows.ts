@@ -8,6 +8,11 @@ const NO_JOB = 'There is no such sync job.'
 const isThere = (result: unknown): boolean => result !== null
 const toReaders = { allowed: READERS, done: true, refused: false } as const
 const toOwners = { allowed: OWNERS, done: true, refused: false } as const
+/** A list is asked for without parameters, when there is something in it. */
+const after = async (made: Promise<string>): Promise<object> => {
+  await made
+  return {}
+}
 const ofHome = (list: readonly { readonly mount_point: string }[]): boolean =>
   list.some(({ mount_point: point }) => point.startsWith('/tenant:acme/user:olga/'))
 
@@ -19,10 +24,10 @@ export const MOUNT_ROWS: Rows = {
     ...toReaders,
     seen: (result: boolean) => result,
   },
-  list_mounts: { params: () => ({}), ...toReaders, seen: ofHome },
-  list_saved_mounts: { params: () => ({}), ...toOwners, seen: ofHome },
+  list_mounts: { params: (facts) => after(facts.mount()), ...toReaders, seen: ofHome },
+  list_saved_mounts: { params: (facts) => after(facts.mount()), ...toOwners, seen: ofHome },
   get_sync_job: { params: async (facts) => ({ job_id: await facts.syncJob() }), ...toOwners, seen: isThere },
-  list_sync_jobs: { params: () => ({}), ...toOwners, seen: ofHome },
+  list_sync_jobs: { params: (facts) => after(facts.syncJob()), ...toOwners, seen: ofHome },
   cancel_sync_job: {
     params: async (facts) => ({ job_id: await facts.syncJob() }),
     allowed: OWNERS,
