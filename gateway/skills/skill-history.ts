@@ -78,9 +78,12 @@ const ARRIVAL: Statement['text'] = {
   postgres: arrivalAmong('jsonb_array_elements_text($2::jsonb) as c(value)', "(r.detail::jsonb ->> 'to')"),
 }
 
-/** For each path the last one, found by an index; of these the last. */
+/**
+ * For each path the last one, found by an index; of these the last. The cross join keeps SQLite from going through the
+ * whole trail.
+ */
 function arrivalAmong(paths: string, target: string): string {
-  return `select a.at, a.entry_id, a.path, c.value as "to" from ${paths} join audit a on a.tenant = $1 and a.entry_id =
+  return `select a.at, a.entry_id, a.path, c.value as "to" from ${paths} cross join audit a where a.tenant = $1 and a.entry_id =
   (select r.entry_id from audit r where r.tenant = $1 and r.action = 'rename' and r.outcome = 'ok' and ${target} = c.value
     and r.at >= $3 and (r.at, r.entry_id) < ($4, $5) order by r.at desc, r.entry_id desc limit 1)
 order by a.at desc, a.entry_id desc limit 1`
