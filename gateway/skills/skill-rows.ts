@@ -67,7 +67,7 @@ const COLUMNS = `s.tenant as tree, s.node_id, s.path, s.name, s.description, s.v
 
 const IN_RANGE = `join skills s on s.tenant = r.value ->> 0 and s.tier <> ''
   and s.path >= r.value ->> 1 and s.path <= r.value ->> 2`
-// An index has all that is read here.
+// Little is read of each: the rest is in memory, or asked for.
 const POINT = 's.tenant as tree, s.node_id, s.path, s.changed_seq'
 const IN_RANGES: Statement['text'] = {
   sqlite: `select ${POINT} from json_each($1) r ${IN_RANGE}`,
