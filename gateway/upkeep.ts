@@ -5,6 +5,7 @@ import { collectOrphans, collectStrays } from './content/collector.ts'
 import type { ContentStore } from './content/contract.ts'
 import { trimShareLinks } from './share-links/trim-share-links.ts'
 import { trimSignIns } from './sign-in/trim-sign-ins.ts'
+import { inPieces } from './store/in-pieces.ts'
 import type { GatewayDatabase } from './store/open-store.ts'
 import { purgeExpired } from './trash/purge-expired.ts'
 
@@ -12,8 +13,6 @@ const TRASH_EVERY_MS = 600_000
 const ORPHANS_EVERY_MS = 600_000
 const UPLOADS_EVERY_MS = 600_000
 const UPLOADS_MARGIN_MS = 3_600_000
-/** How many rows go in one transaction. */
-const PIECE = 500
 const LOCKS_EVERY_MS = 600_000
 /** Far more than the clocks of gateways and databases differ. */
 const OLD_LOCK_MS = 3_600_000
@@ -99,13 +98,9 @@ export function startUpkeep({
 }
 
 /** After the uploads themselves, whose notes say the same. @param expiryMs how long an upload is kept, in milliseconds */
-async function trimFinishedUploads(db: GatewayDatabase, expiryMs: number): Promise<number> {
-  const request = { before: Date.now() - expiryMs - UPLOADS_MARGIN_MS, limit: PIECE }
-  for (let deleted = 0; ; ) {
-    const piece = await db.write('trimFinishedUploads', request, { group: 'uploads' })
-    deleted += piece
-    if (piece < PIECE) return deleted
-  }
+function trimFinishedUploads(db: GatewayDatabase, expiryMs: number): Promise<number> {
+  const before = Date.now() - expiryMs - UPLOADS_MARGIN_MS
+  return inPieces((limit) => db.write('trimFinishedUploads', { before, limit }, { group: 'uploads' }))
 }
 
 function dropExpiredRegistrations(db: GatewayDatabase): Promise<number> {

@@ -1,8 +1,8 @@
+import { inPieces } from '../store/in-pieces.ts'
 import type { GatewayDatabase } from '../store/open-store.ts'
 import { nextAuditedTenant } from './audit-queries.ts'
 
-/** How many rows go in one transaction. */
-const PIECE = 500
+const GROUP = { group: 'audit' }
 
 /** Deletes rows that are older than they are kept, piece by piece. Answers how many. */
 export async function trimAudit({
@@ -17,17 +17,14 @@ export async function trimAudit({
 }): Promise<number> {
   const before = now - retentionMs
   let deleted = 0
-  for (let tenant = await next(db, ''); tenant !== null; tenant = await next(db, tenant)) {
-    for (;;) {
-      const piece = await db.write('trimAudit', { tenant, before, limit: PIECE }, { group: 'audit' })
-      deleted += piece
-      if (piece < PIECE) break
-    }
-    while ((await db.write('trimWays', { tenant, before, limit: PIECE }, { group: 'audit' })) === PIECE) continue
+  for (let next = await tenantAfter(db, ''); next !== null; next = await tenantAfter(db, next)) {
+    const tenant = next
+    deleted += await inPieces((limit) => db.write('trimAudit', { tenant, before, limit }, GROUP))
+    await inPieces((limit) => db.write('trimWays', { tenant, before, limit }, GROUP))
   }
   return deleted
 }
 
-function next(db: GatewayDatabase, after: string): Promise<string | null> {
+function tenantAfter(db: GatewayDatabase, after: string): Promise<string | null> {
   return db.read(() => nextAuditedTenant(after))
 }

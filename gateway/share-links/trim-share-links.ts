@@ -1,7 +1,8 @@
+import { inPieces } from '../store/in-pieces.ts'
 import type { GatewayDatabase } from '../store/open-store.ts'
 import { linksAfter, type LinkState } from './link-record.ts'
 
-/** How many rows go in one transaction, and how many links are looked at together. */
+/** How many links are looked at together, and how many accesses of a dead one go in one transaction. */
 const PIECE = 500
 /** Accesses are kept at least this long, in milliseconds: their tickets are good for a part of it. */
 const SHORTEST_MS = 3_600_000
@@ -22,11 +23,8 @@ export async function trimShareLinks({
   readonly now?: number
 }): Promise<number> {
   const before = now - Math.max(retentionMs, SHORTEST_MS)
-  let deleted = 0
-  for (let piece = PIECE; piece === PIECE; deleted += piece) {
-    piece = await db.write('trimLinkAccesses', { before, limit: PIECE }, GROUP)
-  }
-  return deleted + (await dropDeadLinks(db))
+  const accesses = await inPieces((limit) => db.write('trimLinkAccesses', { before, limit }, GROUP))
+  return accesses + (await dropDeadLinks(db))
 }
 
 async function dropDeadLinks(db: GatewayDatabase): Promise<number> {
