@@ -11,6 +11,8 @@ const KILL_STARTING_AFTER_MS = 10_000
 
 /** One run of one child, from its start to its exit. */
 export class ChildRun {
+  /** Resolves when the child has read its settings, or ended. Never rejects. */
+  readonly configured: Promise<unknown>
   /** Resolves to true when the child says that it is ready, to false if it ended before. */
   readonly ready: Promise<boolean>
   /** Resolves to what is worth telling about its end. Never rejects. */
@@ -34,17 +36,9 @@ export class ChildRun {
         resolve({ code: code ?? 1, text: signal === null ? `exit code ${code}` : `signal ${signal}` }),
       )
     })
-    this.ready = Promise.race([
-      new Promise<boolean>((resolve) => {
-        child.on('message', (message) => {
-          if (typeof message === 'object' && message !== null && 'ready' in message) {
-            this.#isReady = true
-            resolve(true)
-          }
-        })
-      }),
-      this.exited.then(() => false),
-    ])
+    this.configured = Promise.race([said(child, 'configured'), this.exited])
+    const isReady = said(child, 'ready').then(() => (this.#isReady = true))
+    this.ready = Promise.race([isReady, this.exited.then(() => false)])
   }
 
   get pid(): number | undefined {
@@ -68,4 +62,13 @@ export interface ChildExit {
   readonly code: number
   /** For people: "signal SIGKILL", "exit code 1". */
   readonly text: string
+}
+
+/** Resolves when the child says it; see ProcessMessage of services/common/process. */
+function said(child: ChildProcess, word: 'configured' | 'ready'): Promise<void> {
+  return new Promise((resolve) => {
+    child.on('message', (message) => {
+      if (typeof message === 'object' && message !== null && word in message) resolve()
+    })
+  })
 }

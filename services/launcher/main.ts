@@ -7,8 +7,8 @@ import { type LauncherSettings, readLauncherSettings } from './settings.ts'
 import { StartMessages } from './start-messages.ts'
 import { Supervisor } from './supervisor.ts'
 
-/** When one child refuses its settings, the other one has this long to tell its own problems, in milliseconds. */
-const OTHER_PROBLEMS_MS = 500
+/** When one child refuses its settings, the other one has this long to read its own, in milliseconds. */
+const OTHER_PROBLEMS_MS = 15_000
 
 const started = performance.now()
 const stopRequested = new Promise<void>((resolve) => {
@@ -35,7 +35,10 @@ async function run(settings: LauncherSettings): Promise<number> {
   const children = settings.children.map((child) => new Supervisor(child, settings, messages, say))
   const start = await Promise.race([startAll(children), stopRequested])
   if (typeof start === 'number') {
-    await sleep(OTHER_PROBLEMS_MS)
+    await Promise.race([
+      Promise.all(children.map((child) => child.configured())),
+      sleep(OTHER_PROBLEMS_MS, undefined, { ref: false }),
+    ])
     await stopAll(children)
     return start
   }

@@ -39,6 +39,11 @@ export class Supervisor {
     return (await this.#run.exited).code
   }
 
+  /** Of the first run: when its settings were read, or it ended. */
+  configured(): Promise<unknown> {
+    return this.#run.configured
+  }
+
   async stop(): Promise<void> {
     this.#stopping.abort()
     await this.#run.stop()

@@ -7,14 +7,21 @@ export interface RunningServer {
   close(): Promise<void>
 }
 
+/** What a process tells its launcher: first that its settings are right, later that it serves. */
+export type ProcessMessage = { readonly configured: true } | { readonly ready: true }
+
 /** After a signal, what is still open after this long is abandoned, in milliseconds. */
 const DRAIN_LIMIT_MS = 20_000
 
 /**
  * Runs a server until SIGTERM or SIGINT. Exit codes: 0 after a clean drain, 2 for a wrong setting, 3 for a database
- * that cannot be used, 1 for anything else. A failed start is one readable sentence on standard error.
+ * that cannot be used, 1 for anything else. A failed start is one readable sentence on standard error. A launcher is
+ * told when the settings were read, and when the server is ready.
  */
-export async function runProcess(start: () => Promise<RunningServer>): Promise<void> {
+export async function runProcess<Config>(
+  readConfig: () => Config,
+  start: (config: Config) => Promise<RunningServer>,
+): Promise<void> {
   const stopped = new Promise<void>((resolve) => {
     process.once('SIGTERM', resolve)
     process.once('SIGINT', resolve)
@@ -23,14 +30,16 @@ export async function runProcess(start: () => Promise<RunningServer>): Promise<v
   })
   let server: RunningServer
   try {
-    server = await start()
+    const config = readConfig()
+    tellLauncher({ configured: true })
+    server = await start(config)
   } catch (error) {
     process.stderr.write(`${startFailure(error)}\n`)
     process.exitCode = exitCodeOf(error)
     releaseLauncher()
     return
   }
-  process.send?.({ ready: true })
+  tellLauncher({ ready: true })
   await stopped
   const giveUp = setTimeout(() => {
     process.stderr.write(`Not drained after ${DRAIN_LIMIT_MS} ms; leaving.\n`)
@@ -46,6 +55,10 @@ function startFailure(error: unknown): string {
   if (error instanceof NexusError) return error.message
   const detail = error instanceof Error ? (error.stack ?? error.message) : describeError(error)
   return `The start failed: ${detail}`
+}
+
+function tellLauncher(message: ProcessMessage): void {
+  process.send?.(message)
 }
 
 function releaseLauncher(): void {

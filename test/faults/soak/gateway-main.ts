@@ -7,4 +7,7 @@ import { CONTENTS } from './times.ts'
 collectOften()
 
 /** The gateway, which collects contents after seconds in place of minutes, and keeps few in memory. */
-await runProcess(() => startGateway(readGatewayConfig(process.env), { contents: CONTENTS }))
+await runProcess(
+  () => readGatewayConfig(process.env),
+  (config) => startGateway(config, { contents: CONTENTS }),
+)

@@ -7,4 +7,7 @@ import { HOUSEKEEPING } from './times.ts'
 collectOften()
 
 /** The permission service with a retention of a minute in place of a day and a week. */
-await runProcess(() => startRebac(readRebacConfig(process.env), { housekeeping: HOUSEKEEPING }))
+await runProcess(
+  () => readRebacConfig(process.env),
+  (config) => startRebac(config, { housekeeping: HOUSEKEEPING }),
+)

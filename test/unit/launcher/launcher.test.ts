@@ -1,10 +1,14 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { withHugePages } from '../../../services/common/process/huge-pages.ts'
 import { restartDelayMs } from '../../../services/launcher/back-off.ts'
 import { banner } from '../../../services/launcher/banner.ts'
+import { ChildRun } from '../../../services/launcher/child.ts'
 import { checkPorts } from '../../../services/launcher/ports.ts'
 import { readLauncherSettings } from '../../../services/launcher/settings.ts'
 import { StartMessages } from '../../../services/launcher/start-messages.ts'
@@ -64,6 +68,26 @@ describe('a port in use', () => {
 describe('a dead child', () => {
   it('is started at once the first time, then after growing pauses', () => {
     expect([0, 1, 2, 3, 4, 5, 6, 20].map(restartDelayMs)).toEqual([0, 250, 500, 1_000, 2_000, 4_000, 5_000, 5_000])
+  })
+})
+
+describe('the settings of a child', () => {
+  it.each([
+    ['says so, before it is ready', 'process.send({ configured: true })', true],
+    ['has ended', 'process.exitCode = 2; process.disconnect()', false],
+  ])('are read when it %s', async (_, code, lives) => {
+    const folder = await mkdtemp(join(tmpdir(), 'nexus-child-'))
+    onTestFinished(() => rm(folder, { recursive: true, force: true }))
+    const entry = join(folder, 'child.mjs')
+    await writeFile(entry, code)
+    const settings = readLauncherSettings(process.env)
+    const [gateway] = settings.children.filter(({ name }) => name === 'gateway')
+    if (gateway === undefined) throw new Error('The launcher starts no gateway.')
+    const child = new ChildRun({ ...gateway, entry }, settings, new StartMessages(new PassThrough()))
+    await child.configured
+    if (!lives) expect(await child.exited).toEqual({ code: 2, text: 'exit code 2' })
+    await child.stop()
+    expect(await child.ready).toBe(false)
   })
 })
 
