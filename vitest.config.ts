@@ -13,6 +13,8 @@ const ALONE = { fileParallelism: false } as const
 const METHODS = 'test/integration/gateway/**/*.test.ts'
 /** What the permission service does, likewise. */
 const PERMISSIONS = 'test/integration/rebac/**/*.test.ts'
+/** What operators do, and what is refused or survived at a start: mostly processes that are waited for. */
+const OPERATIONS = ['test/{integration/{launcher,operator},faults}/**/*.test.ts', 'test/integration/*.test.ts']
 /**
  * Two files side by side: of itself vitest leaves a processor free, which is half of a machine that has two. Each file
  * has a process of its own, because V8 has been seen to crash in one that had started and ended hundreds of threads.
@@ -88,13 +90,18 @@ export default defineConfig({
       {
         extends: true,
         test: {
+          name: 'operations',
+          include: OPERATIONS,
+          globalSetup: NEEDS_POSTGRES,
+          testTimeout: 120_000,
+          ...SIDE_BY_SIDE,
+        },
+      },
+      {
+        extends: true,
+        test: {
           name: 'integration',
-          include: [
-            'test/{integration/{launcher,operator},faults}/**/*.test.ts',
-            'test/integration/*.test.ts',
-            ...METHODS_ALONE,
-            ...PERMISSIONS_ALONE,
-          ],
+          include: [...METHODS_ALONE, ...PERMISSIONS_ALONE],
           globalSetup: NEEDS_POSTGRES,
           testTimeout: 120_000,
           ...ALONE,

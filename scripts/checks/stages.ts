@@ -19,6 +19,7 @@ export const stages: readonly Stage[] = [
   vitestStage('waves', 'the waves themselves'),
   vitestStage('methods'),
   vitestStage('permissions'),
+  vitestStage('operations'),
   vitestStage('integration'),
   wavesStage(['--db', 'sqlite', '--scale', '10']),
   wavesStage(['--db', 'postgres', '--scale', '10']),

@@ -3,9 +3,10 @@ import { keepExitCode } from '../../scripts/checks/keep-exit-code.ts'
 import type { Outcome, Proof } from './proof.ts'
 import { proofs } from './proofs/all.ts'
 
-const USAGE = `test/faults/main.ts [names] [--fast] [--minutes N] [--report DIRECTORY]
+const USAGE = `test/faults/main.ts [names] [--fast] [--shard I/N] [--minutes N] [--report DIRECTORY]
 
   --fast        a few seconds of each proof
+  --shard I/N   every Nth proof, from the Ith on
   --minutes N   how long a proof that is measured in time goes on
   --report DIR  where pictures are written (reports)
 
@@ -22,14 +23,16 @@ try {
     allowPositionals: true,
     options: {
       fast: { type: 'boolean', default: false },
+      shard: { type: 'string', default: '1/1' },
       minutes: { type: 'string' },
       report: { type: 'string', default: 'reports' },
     },
   })
-  const chosen = proofs.filter(
+  const named = proofs.filter(
     ({ name }) => positionals.length === 0 || positionals.some((word) => name.startsWith(word)),
   )
-  if (chosen.length === 0) throw new Error(`There is no proof of that name: ${positionals.join(' ')}.`)
+  if (named.length === 0) throw new Error(`There is no proof of that name: ${positionals.join(' ')}.`)
+  const chosen = shardOf(named, values.shard)
   const minutes = values.minutes === undefined ? null : Number(values.minutes)
   if (minutes !== null && !(minutes > 0))
     throw new Error(`--minutes is "${values.minutes}" but must be a number above 0.`)
@@ -52,6 +55,14 @@ try {
 } catch (error) {
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`)
   process.exitCode = 1
+}
+
+function shardOf(all: readonly Proof[], shard: string): readonly Proof[] {
+  const [, index, count] = (/^(\d+)\/(\d+)$/.exec(shard) ?? []).map(Number)
+  if (index === undefined || count === undefined || index < 1 || index > count) {
+    throw new Error(`--shard is "${shard}" but must be I/N with I from 1 to N.`)
+  }
+  return all.filter((_, place) => place % count === index - 1)
 }
 
 async function outcomeOf(proof: Proof, scale: Parameters<Proof['run']>[0]): Promise<Outcome> {

@@ -4,10 +4,12 @@ import { bytes, type GatewayClient } from '../../support/gateway-client.ts'
 import { ENGINES, TestSystem } from '../../support/gateway-process.ts'
 
 const WRITERS = 64
+/** Each of them starts again whenever another one was first: their work grows with the square. */
+const COUNTERS = 32
 const ROUNDS = 4
 const CONFLICT = -32006
 const SEED = 20_251
-const RACES = 40
+const RACES = 20
 
 interface Written {
   readonly etag: string
@@ -64,11 +66,12 @@ describe.each(ENGINES)('writers at once on %s', (engine) => {
         expect(answer.error.code).toBe(CONFLICT)
       }
     }
-    await Promise.all(everybody.map(increment))
-    expect(await alice.ok('read', { path })).toEqual(bytes(String(WRITERS)))
+    const counters = everybody.slice(0, COUNTERS)
+    await Promise.all(counters.map(increment))
+    expect(await alice.ok('read', { path })).toEqual(bytes(String(COUNTERS)))
     const versions = await alice.ok<{ version: number }[]>('list_versions', { path })
     expect(versions.map(({ version }) => version)).toEqual(
-      [...everybody.map((index) => index + 1), WRITERS + 1].reverse(),
+      [...counters.map((index) => index + 1), COUNTERS + 1].reverse(),
     )
     for (const { version } of versions)
       expect(await alice.ok('get_version', { path, version })).toEqual(bytes(String(version - 1)))

@@ -2,10 +2,11 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { all } from '../../../services/common/sql/script.ts'
 import { DyingPermissions, type LastChange } from '../../support/dying-permissions.ts'
 import type { GatewayClient, RpcAnswer } from '../../support/gateway-client.ts'
-import { ENGINES, TestSystem } from '../../support/gateway-process.ts'
+import { type Engine, ENGINES, TestSystem } from '../../support/gateway-process.ts'
 
 const EXISTS = -32001
-const LAST_CHANGES: readonly LastChange[] = ['lost', 'made']
+/** A change that was made, but whose answer was lost, leaves the data as they are when the next one is lost: a database tries either. */
+const LAST_CHANGES = { sqlite: ['lost'], postgres: ['made'] } as const satisfies Record<Engine, readonly LastChange[]>
 const homeOf = (user: string) => `/tenant:acme/user:${user}`
 
 interface Tuple {
@@ -133,7 +134,7 @@ describe.each(ENGINES)('a gateway that is killed half-way, on %s', { timeout: 24
     return (result as { api_key: string }).api_key
   }
 
-  it.each(LAST_CHANGES)('register_agent is complete, if its last change is %s', async (last) => {
+  it.each(LAST_CHANGES[engine])('register_agent is complete, if its last change is %s', async (last) => {
     await prepareUser('reference')
     expect((await register('reference')).error).toBeUndefined()
     const reference = await belongingsOf('reference')
@@ -146,7 +147,7 @@ describe.each(ENGINES)('a gateway that is killed half-way, on %s', { timeout: 24
     await deprovision('reference')
   })
 
-  it.each(LAST_CHANGES)('delete_agent is complete, if its last change is %s', async (last) => {
+  it.each(LAST_CHANGES[engine])('delete_agent is complete, if its last change is %s', async (last) => {
     let key = ''
     const prepare = async (user: string) => {
       key = await prepareAgent(user)
@@ -169,23 +170,26 @@ describe.each(ENGINES)('a gateway that is killed half-way, on %s', { timeout: 24
     expect(points).toBeGreaterThan(2)
   })
 
-  it.each(LAST_CHANGES)('provision_user is completed by a second call, if its last change is %s', async (last) => {
-    await prepareUser('reference')
-    const reference = await belongingsOf('reference')
-    const nothing = () => Promise.resolve()
-    const points = await atEveryChange(last, nothing, provision, async (user, killed) => {
-      for (const again of [killed, false]) {
-        const { result } = await provision(user)
-        // The first call had not come to the key.
-        expect([user, (result as { api_key: unknown }).api_key === null]).toEqual([user, !again])
-        expect(await belongingsOf(user)).toEqual(reference)
-      }
-    })
-    expect(points).toBeGreaterThan(3)
-    await deprovision('reference')
-  })
+  it.each(LAST_CHANGES[engine])(
+    'provision_user is completed by a second call, if its last change is %s',
+    async (last) => {
+      await prepareUser('reference')
+      const reference = await belongingsOf('reference')
+      const nothing = () => Promise.resolve()
+      const points = await atEveryChange(last, nothing, provision, async (user, killed) => {
+        for (const again of [killed, false]) {
+          const { result } = await provision(user)
+          // The first call had not come to the key.
+          expect([user, (result as { api_key: unknown }).api_key === null]).toEqual([user, !again])
+          expect(await belongingsOf(user)).toEqual(reference)
+        }
+      })
+      expect(points).toBeGreaterThan(3)
+      await deprovision('reference')
+    },
+  )
 
-  it.each(LAST_CHANGES)('deprovision_user is complete, if its last change is %s', async (last) => {
+  it.each(LAST_CHANGES[engine])('deprovision_user is complete, if its last change is %s', async (last) => {
     let key = ''
     const prepare = async (user: string) => {
       key = await prepareAgent(user)
