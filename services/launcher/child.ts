@@ -1,5 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { withHugePages } from '../common/process/huge-pages.ts'
+import { said } from '../common/process/messages.ts'
 import type { StartMessages } from './start-messages.ts'
 import type { ChildSettings, LauncherSettings } from './settings.ts'
 
@@ -62,13 +63,4 @@ export interface ChildExit {
   readonly code: number
   /** For people: "signal SIGKILL", "exit code 1". */
   readonly text: string
-}
-
-/** Resolves when the child says it; see ProcessMessage of services/common/process. */
-function said(child: ChildProcess, word: 'configured' | 'ready'): Promise<void> {
-  return new Promise((resolve) => {
-    child.on('message', (message) => {
-      if (typeof message === 'object' && message !== null && word in message) resolve()
-    })
-  })
 }

@@ -1,14 +1,12 @@
 import { describeError, NexusError } from '../errors/nexus-error.ts'
 import { exitCodeOf } from './exit-code.ts'
+import { tellLauncher } from './messages.ts'
 
 /** A running server. */
 export interface RunningServer {
   /** Stops taking work, finishes what is in flight, closes everything. */
   close(): Promise<void>
 }
-
-/** What a process tells its launcher: first that its settings are right, later that it serves. */
-export type ProcessMessage = { readonly configured: true } | { readonly ready: true }
 
 /** After a signal, what is still open after this long is abandoned, in milliseconds. */
 const DRAIN_LIMIT_MS = 20_000
@@ -55,10 +53,6 @@ function startFailure(error: unknown): string {
   if (error instanceof NexusError) return error.message
   const detail = error instanceof Error ? (error.stack ?? error.message) : describeError(error)
   return `The start failed: ${detail}`
-}
-
-function tellLauncher(message: ProcessMessage): void {
-  process.send?.(message)
 }
 
 function releaseLauncher(): void {

@@ -1,5 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { openSync, closeSync } from 'node:fs'
+import { said } from '../../../services/common/process/messages.ts'
 
 /** A start that takes longer has failed, in milliseconds; the first one of the demo writes its data. */
 const START_LIMIT_MS = 90_000
@@ -35,7 +36,7 @@ export class SystemProcess {
         clearTimeout(timer)
         action()
       }
-      child.once('message', settle(resolve))
+      void said(child, 'ready').then(settle(resolve))
       child.once('exit', (code, signal) => settle(() => failed(`ended with ${signal ?? code} at start`))())
       child.once('error', (error) => settle(() => failed(error.message))())
     })
