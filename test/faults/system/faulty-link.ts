@@ -1,5 +1,8 @@
 import { connect, createServer, type Server, type Socket } from 'node:net'
 
+/** Small pieces wait for no acknowledgement of those before: a whole link must not be slower than none. */
+const AT_ONCE = { noDelay: true } as const
+
 type State = 'whole' | 'stalled' | 'cut'
 
 /** A TCP connection to a server that can be made to fail on purpose. */
@@ -17,7 +20,7 @@ export class FaultyLink {
 
   /** @param target whose host and port are used */
   static async to(target: URL): Promise<FaultyLink> {
-    const server = createServer()
+    const server = createServer(AT_ONCE)
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
     const address = server.address()
     return new FaultyLink(server, typeof address === 'object' && address !== null ? address.port : 0, target)
@@ -51,7 +54,8 @@ export class FaultyLink {
       client.resetAndDestroy()
       return
     }
-    const pair = [client, connect(Number(target.port), target.hostname)] as const
+    const server = connect({ port: Number(target.port), host: target.hostname, ...AT_ONCE })
+    const pair = [client, server] as const
     this.#pairs.add(pair)
     for (const [index, socket] of pair.entries()) {
       const other = pair[1 - index]
