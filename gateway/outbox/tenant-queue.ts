@@ -65,11 +65,12 @@ export class TenantQueue {
     return this.#running === undefined && this.#waiters.size === 0 && this.#finishTimer === undefined
   }
 
-  /** @throws NexusError UNAVAILABLE at the deadline; INTERNAL if the entry could not be applied and was dropped */
+  /** @throws NexusError UNAVAILABLE at the deadline, or when this process stops; INTERNAL if the entry could not be applied and was dropped */
   settled(seq: number, deadline: number): Promise<void> {
     const dropped = this.#dropped.get(seq)
     if (dropped !== undefined) return Promise.reject(dropped)
     if (seq <= this.#applied) return Promise.resolve()
+    if (this.#stop.aborted) return Promise.reject(leftToTheNext())
     const settled = this.#waiters.wait(seq, deadline)
     this.wake()
     return settled
@@ -88,7 +89,7 @@ export class TenantQueue {
   /** Resolves when nothing runs any more; for closing, after the stop signal. */
   async close(): Promise<void> {
     await this.#running
-    this.#waiters.rejectAll(new NexusError('UNAVAILABLE', 'The server is shutting down; the change will be completed.'))
+    this.#waiters.rejectAll(leftToTheNext())
     clearTimeout(this.#finishTimer)
     await this.#finish(true).catch(() => undefined)
   }
@@ -282,4 +283,8 @@ export class TenantQueue {
   async #pause(milliseconds: number): Promise<void> {
     await delay(milliseconds * (0.5 + Math.random()), undefined, { signal: this.#stop }).catch(() => undefined)
   }
+}
+
+function leftToTheNext(): NexusError {
+  return new NexusError('UNAVAILABLE', 'The server is shutting down; the change will be completed.')
 }
