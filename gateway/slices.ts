@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { NexusError } from '../services/common/errors/nexus-error.ts'
+import { cancelled } from '../services/common/errors/nexus-error.ts'
 
 /** How long a computation keeps the event loop before it lets others run, in milliseconds. */
 const TURN_MS = 2
@@ -18,7 +18,7 @@ export class Turn {
 
   /** To be awaited again and again: lets others run when it is their turn. @throws NexusError CANCELLED */
   async pause(): Promise<void> {
-    if (this.#gone?.aborted === true) throw new NexusError('CANCELLED', 'Nobody waits for the answer any more.')
+    if (this.#gone?.aborted === true) throw cancelled()
     if (performance.now() - this.#began < TURN_MS) return
     await nextTurn()
     this.#began = performance.now()

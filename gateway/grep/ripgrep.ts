@@ -1,7 +1,7 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process'
 import type { Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
-import { NexusError } from '../../services/common/errors/nexus-error.ts'
+import { cancelled, NexusError } from '../../services/common/errors/nexus-error.ts'
 import type { GrepQuery } from './contract.ts'
 import { type FoundLine, FoundLines } from './found-lines.ts'
 import { jsonLines } from './json-lines.ts'
@@ -52,7 +52,7 @@ export async function* searchFiles(
     child.kill('SIGKILL')
   }
   const timer = setTimeout(() => stop(tooLong()), limits.deadline - Date.now())
-  const leave = (): void => stop(new NexusError('CANCELLED', 'Nobody waits for the answer any more.'))
+  const leave = (): void => stop(cancelled())
   limits.gone?.addEventListener('abort', leave)
   try {
     yield* foundFiles(child.stdout, query, limits.most)

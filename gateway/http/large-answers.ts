@@ -1,5 +1,5 @@
 import type { Response } from 'express'
-import { NexusError } from '../../services/common/errors/nexus-error.ts'
+import { cancelled } from '../../services/common/errors/nexus-error.ts'
 import { Slots } from '../slots.ts'
 
 /** So many are made and sent at once: each may hold some hundred megabytes until its caller has taken it. */
@@ -22,6 +22,6 @@ export class LargeAnswers {
     await this.#slots.enter(deadline)
     if (!response.destroyed) return void response.once('close', () => this.#slots.leave())
     this.#slots.leave()
-    throw new NexusError('CANCELLED', 'Nobody waits for the answer any more.')
+    throw cancelled()
   }
 }

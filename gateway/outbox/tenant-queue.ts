@@ -65,7 +65,12 @@ export class TenantQueue {
     return this.#running === undefined && this.#waiters.size === 0 && this.#finishTimer === undefined
   }
 
-  /** @throws NexusError UNAVAILABLE at the deadline, or when this process stops; INTERNAL if the entry could not be applied and was dropped */
+  /**
+   * Resolves when the entry was applied.
+   * @param deadline milliseconds since 1970
+   * @throws NexusError UNAVAILABLE at the deadline, or when this process stops; INTERNAL if the entry could not be
+   * applied and was dropped
+   */
   settled(seq: number, deadline: number): Promise<void> {
     const dropped = this.#dropped.get(seq)
     if (dropped !== undefined) return Promise.reject(dropped)

@@ -45,6 +45,11 @@ export class NexusError extends Error {
   }
 }
 
+/** Whoever asked has gone; what is still done for them ends with this. */
+export function cancelled(): NexusError {
+  return new NexusError('CANCELLED', 'Nobody waits for the answer any more.')
+}
+
 /** The only funnel from an unknown error: what is not ours becomes INTERNAL, with the original as its cause. */
 export function toNexusError(error: unknown): NexusError {
   if (error instanceof NexusError) return error

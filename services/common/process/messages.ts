@@ -3,6 +3,7 @@ import type { ChildProcess } from 'node:child_process'
 /** What a process tells its launcher: first that its settings are right, later that it serves. */
 export type ProcessMessage = { readonly configured: true } | { readonly ready: true }
 
+/** Tells the process that has started this one; nothing happens if that does not listen, or this one was started by hand. */
 export function tellLauncher(message: ProcessMessage): void {
   process.send?.(message)
 }

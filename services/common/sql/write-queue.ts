@@ -116,11 +116,6 @@ export function shuttingDown(): NexusError {
   return new NexusError('UNAVAILABLE', 'The server is shutting down.')
 }
 
-/** Whoever asked does not wait any more. */
-export function cancelled(): NexusError {
-  return new NexusError('CANCELLED', 'Nobody waits for the answer any more.')
-}
-
 /** The connection, or the writer, was lost while it committed. */
 export function outcomeUnknown(cause: unknown): NexusError {
   return new NexusError(

@@ -4,7 +4,7 @@ import { type DatabaseObserver, DEFAULT_TIMEOUT_MS, type ReadOptions } from '../
 import { tell } from '../observe.ts'
 import { runScriptAsync } from '../run-script.ts'
 import type { Script } from '../script.ts'
-import { cancelled } from '../write-queue.ts'
+import { cancelled } from '../../errors/nexus-error.ts'
 import { isConflict, isConnectionLoss, postgresError } from './errors.ts'
 import { execute } from './pool.ts'
 
