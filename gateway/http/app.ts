@@ -7,6 +7,7 @@ import type { Authenticator } from '../keys/authenticator.ts'
 import type { SignedUrls } from '../signed-urls/signed-urls.ts'
 import type { Files } from '../files/contract.ts'
 import type { ShareLinks } from '../share-links/share-links.ts'
+import type { CallLimits } from '../rpc/limits.ts'
 import type { MethodRegistry } from '../rpc/registry.ts'
 import type { SignIn } from '../sign-in/sign-in.ts'
 import type { RevisionNotes } from '../permissions/revision-notes.ts'
@@ -45,6 +46,8 @@ export interface AppOptions {
   /** Where a call's changes of permissions are noted. */
   readonly revisions: AsyncLocalStorage<RevisionNotes>
   readonly maxBodyBytes: number
+  /** Of its items, a call says a few values each. */
+  readonly limits: Pick<CallLimits, 'batch'>
   readonly maxFileBytes: number
   readonly maxInFlight: number
   readonly requestTimeoutMs: number
@@ -96,7 +99,8 @@ export function createApp(options: AppOptions): Express {
   if (beside !== undefined) app.use('/beside', beside.plain)
   app.use(compressAnswers)
   if (beside !== undefined) app.post('/beside', beside.compressed)
-  app.post('/api/nfs/:method', rpcRoute({ ...calls, methods, readBody: bodyReader(options.maxBodyBytes) }))
+  const readBody = bodyReader(options.maxBodyBytes, options.limits.batch)
+  app.post('/api/nfs/:method', rpcRoute({ ...calls, methods, readBody }))
   app.use(docsRoute(methods))
   app.get('/api/nfs/status', (_request, response) => sendJson(response, 200, status))
   app.get('/api/auth/whoami', whoami(authenticator, logger))

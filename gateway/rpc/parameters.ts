@@ -76,20 +76,32 @@ export const duration = z.union([timedelta, z.number()]).transform((value, conte
 /** Parameters that are accepted because clients send them, and mean nothing. */
 export const ignored = z.unknown().optional()
 
+/** So many problems, or unknown names, are told; of more it is said how many. */
+const MOST_NAMED = 20
+
 /**
- * Checks parameters against a method's schema; every problem is named.
+ * Checks parameters against a method's schema; every problem is named, up to twenty.
  * @throws NexusError INVALID_PARAMS
  */
 export function parseParameters<S extends z.ZodType>(schema: S, params: DecodedObject): z.output<S> {
   const parsed = schema.safeParse(params)
   if (parsed.success) return parsed.data
-  throw new NexusError('INVALID_PARAMS', parsed.error.issues.map((issue) => describeIssue(issue, params)).join('; '))
+  throw new NexusError(
+    'INVALID_PARAMS',
+    joined(parsed.error.issues, '; ', (issue) => describeIssue(issue, params)),
+  )
+}
+
+function joined<T>(items: readonly T[], separator: string, describe: (item: T) => string): string {
+  const texts = items.slice(0, MOST_NAMED).map(describe)
+  if (items.length > MOST_NAMED) texts.push(`and ${items.length - MOST_NAMED} more`)
+  return texts.join(separator)
 }
 
 function describeIssue(issue: z.core.$ZodIssue, params: DecodedObject): string {
   if (issue.code === 'unrecognized_keys') {
     const where = issue.path.length === 0 ? 'parameter' : `member of '${parameterName(issue.path)}':`
-    return `unknown ${where} ${issue.keys.map((key) => `'${shorten(key)}'`).join(', ')}`
+    return `unknown ${where} ${joined(issue.keys, ', ', (key) => `'${shorten(key)}'`)}`
   }
   const name = parameterName(issue.path)
   const [first] = issue.path

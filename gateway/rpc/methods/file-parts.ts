@@ -75,7 +75,7 @@ export function filePartMethods(files: Files): Method[] {
       },
       params: z.strictObject({
         path,
-        chunks: z.array(content),
+        chunks: z.array(content).max(MAX_CHUNKS),
         ...guards,
         if_none_match: withDefault(z.boolean(), false),
         context: ignored,

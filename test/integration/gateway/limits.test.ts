@@ -48,6 +48,19 @@ describe.each(ENGINES)('each limit is a setting with an error of its own, on %s'
       'A file has at most 1048576 bytes; nothing was changed.',
     ],
     ['write', { path: '/large', content: 'x'.repeat(2 * MIB) }, -32013, 'The request body is larger than 2 MiB.'],
+    ['list', { of: Array<number>(200_000).fill(0) }, -32013, 'The request body has more than 200000 JSON values.'],
+    [
+      'write_stream',
+      { path: '/chunks', chunks: Array<string>(10_001).fill('') },
+      -32602,
+      "parameter 'chunks' must have at most 10000 elements",
+    ],
+    [
+      'list',
+      Object.fromEntries(Array.from({ length: 23 }, (_, index) => [`p${index}`, 0])),
+      -32602,
+      `unknown parameter ${Array.from({ length: 20 }, (_, index) => `'p${index}'`).join(', ')}, and 3 more`,
+    ],
     ['exists_batch', { paths: ['/1', '/2', '/3', '/4'] }, -32602, /'paths' must have at most 3 elements$/],
     ['delete_bulk', { paths: ['/1', '/2', '/3', '/4'] }, -32602, /'paths' must have at most 3 elements$/],
     [
