@@ -1,4 +1,5 @@
 import { NexusError } from '../errors/nexus-error.ts'
+import { LONGEST_TIMER_MS } from '../longest-timer.ts'
 import { DEFAULT_TIMEOUT_MS, GROUP_LIMIT, QUEUE_LIMIT } from './database.ts'
 
 /** A write that waits for its transaction. */
@@ -15,9 +16,6 @@ export interface QueuedWrite {
 export interface Waiting {
   count: number
 }
-
-/** The longest time that setTimeout accepts. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1
 
 /** First in, first out, bounded. The owner takes groups; nothing here runs a transaction. */
 export class WriteQueue {

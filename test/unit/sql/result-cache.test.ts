@@ -54,4 +54,27 @@ describe('results kept between two commits', () => {
     expect(kept.length).toBeLessThanOrEqual(2_000)
     expect(cache.get('9999')).toEqual([])
   })
+  it('are bounded in size, of which a long text is most', () => {
+    const cache = new ResultCache()
+    cache.useVersion(1)
+    const page = (index: number) => [{ changes: 'x'.repeat(500_000), index }]
+    for (let index = 0; index < 200; index++) cache.set(`${index}`, page(index))
+    const kept = Array.from({ length: 200 }, (_, index) => cache.get(`${index}`)).filter((rows) => rows !== undefined)
+    expect(kept.length).toBeLessThanOrEqual(20)
+    expect(cache.get('199')).toEqual(page(199))
+  })
+
+  it.each([
+    ['in a text', [{ id: 1, changes: 'x'.repeat(2_000_000) }]],
+    ['in bytes', [{ id: 1, content: new Uint8Array(2_000_000) }]],
+    ['over many rows', Array.from({ length: 100 }, () => ({ changes: 'x'.repeat(20_000) }))],
+    ['in number', Array.from({ length: 5_001 }, (_, id) => ({ id }))],
+  ])('leave out one that is too large, %s, and what is kept stays', (_where, rows) => {
+    const cache = new ResultCache()
+    cache.useVersion(1)
+    cache.set('small', [{ id: 1 }])
+    cache.set('large', rows)
+    expect(cache.get('large')).toBeUndefined()
+    expect(cache.get('small')).toEqual([{ id: 1 }])
+  })
 })

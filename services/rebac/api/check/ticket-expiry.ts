@@ -1,3 +1,4 @@
+import { LONGEST_TIMER_MS } from '../../../common/longest-timer.ts'
 import type { Ticket } from './ticket.ts'
 
 /** Expires items that wait; one timer for all, set for the earliest. */
@@ -29,7 +30,8 @@ export class TicketExpiry {
     if (deadline >= this.#timerAt) return
     clearTimeout(this.#timer)
     this.#timerAt = deadline
-    this.#timer = setTimeout(() => this.#sweep(), Math.max(0, deadline - Date.now()))
+    const wait = Math.min(Math.max(0, deadline - Date.now()), LONGEST_TIMER_MS)
+    this.#timer = setTimeout(() => this.#sweep(), wait)
   }
 
   #sweep(): void {
