@@ -11,18 +11,18 @@ const BATCH = 500
 export interface CollectorOptions {
   readonly db: GatewayDatabase
   readonly store: ContentStore
-  /** Milliseconds since 1970. @default Date.now() */
+  /** Milliseconds since 1970. @default Date.now(), again for each content: a run may take hours, a claim must not be old */
   readonly now?: number
 }
 
 /** Deletes contents that nothing refers to and nobody leases; answers how many. */
 export async function collectOrphans(options: CollectorOptions): Promise<number> {
-  const now = options.now ?? Date.now()
   let collected = 0
   for (;;) {
+    const now = options.now ?? Date.now()
     const hashes = await options.db.read(() => orphans(now, BATCH))
     let progress = 0
-    for (const hash of hashes) if (await collect(options, hash, now, false)) progress++
+    for (const hash of hashes) if (await collect(options, hash, false)) progress++
     collected += progress
     if (progress === 0 || hashes.length < BATCH) return collected
   }
@@ -35,7 +35,7 @@ export async function collectStrays(options: CollectorOptions): Promise<number> 
   let old: string[] = []
   const flush = async (): Promise<void> => {
     const known = await options.db.read(() => registered(old))
-    for (const hash of old) if (!known.has(hash) && (await collect(options, hash, now, true))) collected++
+    for (const hash of old) if (!known.has(hash) && (await collect(options, hash, true))) collected++
     old = []
   }
   for await (const { hash, writtenAt } of options.store.list()) {
@@ -46,13 +46,21 @@ export async function collectStrays(options: CollectorOptions): Promise<number> 
   return collected
 }
 
-async function collect(options: CollectorOptions, hash: string, now: number, adopt: boolean): Promise<boolean> {
+async function collect(options: CollectorOptions, hash: string, adopt: boolean): Promise<boolean> {
   const { db, store } = options
+  const group = `content ${hash}`
+  const claimedAt = options.now ?? Date.now()
   const begun = performance.now()
-  if (!(await db.write('claimContent', { hash, now, adopt }, { group: `content ${hash}` }))) return false
-  // A claim is void after a minute; a collector that was stopped meanwhile must not touch what may be in use again.
+  if (!(await db.write('claimContent', { hash, now: claimedAt, adopt }, { group }))) return false
+  // A claim is void after a minute, by the clock of whoever wants the content then; most of it is left for what follows.
   if (performance.now() - begun > CLAIM_MS / 6) return false
-  await store.delete(hash)
-  await db.write('dropContent', { hash }, { group: `content ${hash}` })
-  return true
+  const aside = await store.setAside(hash)
+  let dropped = false
+  try {
+    dropped = await db.write('dropContent', { hash, claimedAt }, { group })
+  } finally {
+    // A process that was stopped since it looked at the clock may have taken what is in use again, and gives it back.
+    await (dropped ? aside?.discard() : aside?.keep())
+  }
+  return dropped
 }

@@ -95,7 +95,7 @@ export const contentCommands = {
       hash,
     )
     if (used !== undefined) return false
-    yield* run('update contents set leased_until = $2 where content_hash = $1', hash, -(now + CLAIM_MS))
+    yield* run('update contents set leased_until = $2 where content_hash = $1', hash, claimOf(now))
     return true
   },
 
@@ -112,13 +112,18 @@ export const contentCommands = {
     yield* run('delete from meta where key = $1', HOLD)
   },
 
-  /** Forgets a claimed content whose bytes are gone. */
-  *dropContent(request: { readonly hash: string }): Script<void> {
-    yield* run(
-      `delete from search_texts where content_hash = $1
-  and exists (select 1 from contents where content_hash = $1 and leased_until < 0)`,
-      request.hash,
-    )
-    yield* run('delete from contents where content_hash = $1 and leased_until < 0', request.hash)
+  /** Forgets a content that was claimed at `claimedAt` and whose bytes are gone. false: that claim is void, and taken over. */
+  *dropContent(request: { readonly hash: string; readonly claimedAt: number }): Script<boolean> {
+    const { hash, claimedAt } = request
+    const row = yield* first<ContentRow>(LOCK, hash)
+    if (row?.leased_until !== claimOf(claimedAt)) return false
+    yield* run('delete from search_texts where content_hash = $1', hash)
+    yield* run('delete from contents where content_hash = $1', hash)
+    return true
   },
+}
+
+/** Those of two collectors are never the same: the later one begins when the earlier one is void. */
+function claimOf(claimedAt: number): number {
+  return -(claimedAt + CLAIM_MS)
 }

@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream'
 
-/** Bytes that have come in and are durable, but not yet to be found by their hash. */
+/** Bytes that are durable, but not to be found by their hash: not yet, or not any more. */
 export interface StagedContent {
   /** SHA-256 in hex. */
   readonly hash: string
@@ -38,8 +38,11 @@ export interface ContentStore {
   ): Promise<{ readonly size: number; readonly bytes: Readable } | null>
   /** Where a program on this machine can read it, if it is there; null in a store that is elsewhere. */
   fileOf(hash: string): string | null
-  /** Deleting what is not there is no error. */
-  delete(hash: string): Promise<void>
+  /**
+   * Takes a content out of its place, where nobody finds it any more: to be discarded, or kept after all. null if it is
+   * not there.
+   */
+  setAside(hash: string): Promise<StagedContent | null>
   /** Everything that is there, with the time of its writing (milliseconds since 1970). */
   list(): AsyncIterable<{ readonly hash: string; readonly writtenAt: number }>
   /** Removes what torn writes from before a time left behind; answers how many. */

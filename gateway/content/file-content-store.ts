@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { type FileHandle, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
+import { type FileHandle, mkdir, open, readdir, readFile, rename, rm, stat, utimes } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { Readable } from 'node:stream'
 import { v7 as uuidv7 } from 'uuid'
@@ -39,10 +39,13 @@ export class FileContentStore implements ContentStore {
 
   async stage(source: AsyncIterable<Uint8Array>): Promise<StagedContent> {
     const temporary = join(this.#root, TEMPORARY, uuidv7())
-    const received = await this.#receive(temporary, source)
+    return this.#staged(temporary, await this.#receive(temporary, source))
+  }
+
+  #staged(temporary: string, content: { readonly hash: string; readonly size: number }): StagedContent {
     return {
-      ...received,
-      keep: () => this.#keep(temporary, received),
+      ...content,
+      keep: () => this.#keep(temporary, content),
       discard: () => rm(temporary, { force: true }),
     }
   }
@@ -129,8 +132,20 @@ export class FileContentStore implements ContentStore {
     }
   }
 
-  async delete(hash: string): Promise<void> {
-    await rm(this.fileOf(hash), { force: true })
+  async setAside(hash: string): Promise<StagedContent | null> {
+    const [place, temporary] = [this.fileOf(hash), join(this.#root, TEMPORARY, uuidv7())]
+    return await attempt(async () => {
+      await this.#makeDirectory(join(this.#root, TEMPORARY))
+      try {
+        // Or else it would look like the rest of a write that was torn long ago.
+        await utimes(place, new Date(), new Date())
+        await rename(place, temporary)
+        return this.#staged(temporary, { hash, size: (await stat(temporary)).size })
+      } catch (error) {
+        if (isMissing(error)) return null
+        throw error
+      }
+    })
   }
 
   async *list(): AsyncGenerator<{ hash: string; writtenAt: number }> {

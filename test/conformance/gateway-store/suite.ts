@@ -1,3 +1,4 @@
+import { collectingSuite } from './collecting.ts'
 import { contentsSuite } from './contents.ts'
 import { copyingSuite } from './copying.ts'
 import type { Engine } from './harness.ts'
@@ -16,6 +17,7 @@ export function gatewayStoreSuite(engine: Engine): void {
   writingSuite(engine)
   indexingSuite(engine)
   contentsSuite(engine)
+  collectingSuite(engine)
   copyingSuite(engine)
   listingSuite(engine)
   outboxSuite(engine)
