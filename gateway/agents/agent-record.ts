@@ -78,6 +78,13 @@ export function* findAgent(tenant: string, agentId: string, now: number): Script
   return row === undefined ? null : toRecord(row)
 }
 
+/** What is known of an agent, as text that differs after every change of it. */
+export function stateOf(agent: AgentRecord): string {
+  const { tenant, agentId, userId, name, description, inheritPermissions, metadata, configPath, createdAt } = agent
+  const facts = [tenant, agentId, userId, name, description, inheritPermissions, metadata, configPath, createdAt]
+  return JSON.stringify(facts)
+}
+
 function toRecord(row: AgentRow): ListedAgent {
   return {
     tenant: row.tenant,

@@ -6,12 +6,13 @@ import type { Auditor } from '../audit/auditor.ts'
 import { auditRow } from '../audit/audit-row.ts'
 import type { CallContext } from '../context.ts'
 import { change, mutation } from '../files/change.ts'
+import type { WriteFileRequest } from '../files/commands/write-file.ts'
 import type { FileDeps } from '../files/deps.ts'
 import { parentPath, resolvePath } from '../files/paths.ts'
 import { newKey } from '../keys/new-key.ts'
 import { sharedAbroad } from '../sharing/shared-abroad.ts'
 import { type AgentSettings, readAgentSettings } from './agent-config.ts'
-import { type AgentRecord, findAgent, listAgents, type ListedAgent } from './agent-record.ts'
+import { type AgentRecord, findAgent, listAgents, type ListedAgent, stateOf } from './agent-record.ts'
 import { applied, changeWithConfig, readConfig, settled } from './config-file.ts'
 
 /** What may be said of an agent, and changed; what is undefined stays. */
@@ -98,30 +99,28 @@ export function createAgents(deps: FileDeps, auditor: Auditor): Agents {
         description: facts.description ?? null,
         inheritPermissions: facts.inheritPermissions ?? false,
         metadata: facts.metadata ?? {},
-        configPath: `${homeOf(tenant, userId)}/agent/${name}/config.yaml`,
+        configPath: configPathOf(tenant, { userId, name }),
         createdAt: context.now,
       }
       const made = withKey ? agentKey(agent, context.now) : null
       const change = { ...changing(context, agent, 'register_agent'), key: made?.record ?? null }
-      await changeWithConfig(deps, context, agent, (config) =>
-        db.write('registerAgent', { ...change, config }, writing(context)),
-      )
+      const run = (config: WriteFileRequest) => db.write('registerAgent', { ...change, config }, writing(context))
+      await changeWithConfig(deps, context, agent.configPath, async () => ({ agent, run }))
       return { agent, key: made?.key ?? null }
     },
 
     async update(context, text, facts) {
-      const { agentId } = requireOwner(context, text, 'update_agent')
-      const before = await find(context, agentId)
-      const agent = before === null ? null : updated(before, facts)
-      const change = agent === null ? null : changing(context, agent, 'update_agent')
-      const known =
-        agent !== null &&
-        change !== null &&
-        (await changeWithConfig(deps, context, agent, (config) =>
-          db.write('updateAgent', { ...change, config }, writing(context)),
-        ))
-      if (!known) throw new NexusError('NOT_FOUND', `Agent not found: ${agentId}`)
-      return agent
+      const id = requireOwner(context, text, 'update_agent')
+      const unknown = new NexusError('NOT_FOUND', `Agent not found: ${id.agentId}`)
+      const made = await changeWithConfig(deps, context, configPathOf(context.caller.tenant, id), async () => {
+        const before = await find(context, id.agentId)
+        if (before === null) throw unknown
+        const agent = updated(before, facts)
+        const request = { ...changing(context, agent, 'update_agent'), seen: stateOf(before) }
+        return { agent, run: (config) => db.write('updateAgent', { ...request, config }, writing(context)) }
+      })
+      if (made === null) throw unknown
+      return made
     },
 
     async delete(context, text) {
@@ -140,6 +139,10 @@ export function createAgents(deps: FileDeps, auditor: Auditor): Agents {
       return await applied(deps, context, result)
     },
   }
+}
+
+function configPathOf(tenant: string, { userId, name }: Pick<AgentId, 'userId' | 'name'>): string {
+  return `${homeOf(tenant, userId)}/agent/${name}/config.yaml`
 }
 
 function updated(agent: ListedAgent, facts: AgentFacts): ListedAgent {

@@ -9,7 +9,7 @@ import type { KeyRecord } from '../keys/key-record.ts'
 import type { OutboxReceipt } from '../outbox/entry.ts'
 import { appendOutbox, lockTenant } from '../outbox/scripts.ts'
 import type { SharedAbroad } from '../sharing/shared-abroad.ts'
-import type { AgentRecord } from './agent-record.ts'
+import { type AgentRecord, findAgent, stateOf } from './agent-record.ts'
 import { forgottenAgent, inheritance, registration } from './relationships.ts'
 
 /** What became of a change of an agent; 'unknown' if there is none. */
@@ -35,6 +35,8 @@ export interface RegisterAgentRequest extends Change {
 }
 
 export interface UpdateAgentRequest extends Change {
+  /** The state that `agent` was computed from. */
+  readonly seen: string
   readonly config: WriteFileRequest
 }
 
@@ -78,10 +80,13 @@ function* registerAgent(request: RegisterAgentRequest): Script<AgentChange> {
   return yield* changed(request, registration(agent), [file.receipt])
 }
 
+/** Writes the whole record: 'changed' if it is not the one any more that the new one was made from. */
 function* updateAgent(request: UpdateAgentRequest): Script<AgentChange> {
-  const { agent, config } = request
+  const { agent, seen, config, audit } = request
   yield* lockTenant(agent.tenant, agent.createdAt)
-  if (!(yield* exists(agent))) return { outcome: 'unknown' }
+  const before = yield* findAgent(agent.tenant, agent.agentId, audit.at)
+  if (before === null) return { outcome: 'unknown' }
+  if (stateOf(before) !== seen) return { outcome: 'changed' }
   const file = yield* writeFile(config)
   if (file.outcome !== 'done') return file
   yield* putAgent(agent)

@@ -11,32 +11,41 @@ import type { AgentRecord } from './agent-record.ts'
 import { MAX_CONFIG_BYTES, writeAgentConfig } from './agent-config.ts'
 import type { AgentChange } from './commands.ts'
 
+/** An attempt to change an agent: what it would be, and the command that makes it so. */
+export interface AgentAttempt<A extends AgentRecord> {
+  readonly agent: A
+  readonly run: (config: WriteFileRequest) => Promise<AgentChange>
+}
+
 /**
  * Changes an agent together with its config.yaml, which keeps what its owner wrote there meanwhile. Who may is decided
- * before: the file belongs to the agent. False if there is no such agent.
+ * before: the file belongs to the agent. `begin` is asked again for each attempt, so that none builds on a record that
+ * somebody else has changed. Answers the agent of the attempt that was made; null if there is no such agent.
  */
-export async function changeWithConfig(
+export async function changeWithConfig<A extends AgentRecord>(
   deps: FileDeps,
   context: CallContext,
-  agent: AgentRecord,
-  run: (config: WriteFileRequest) => Promise<AgentChange>,
-): Promise<boolean> {
-  const at = resolvePath(agent.configPath, agent.tenant)
+  configPath: string,
+  begin: () => Promise<AgentAttempt<A>>,
+): Promise<A | null> {
+  const at = resolvePath(configPath, context.caller.tenant)
   const result = await change(deps, context, at, async (found) => {
+    const { agent, run } = await begin()
     const bytes = writeAgentConfig(agent, await contentOf(deps, found.node))
     const prepared = new PreparedContent(newContent(deps, context, bytes), at.path)
     const seen = found.node?.content_hash
     const options = seen === undefined || seen === null ? {} : { ifMatch: seen }
     const decision = { bypass: false, owns: true }
     try {
-      return settled(await run(await writeRequest(deps, context, { at, found, decision, prepared, options })))
+      const made = settled(await run(await writeRequest(deps, context, { at, found, decision, prepared, options })))
+      return made.outcome === 'done' ? { ...made, agent } : made
     } catch (error) {
       // Somebody wrote the file meanwhile.
       if (error instanceof NexusError && error.reason === 'CONFLICT') return { outcome: 'changed' as const }
       throw error
     }
   })
-  return await applied(deps, context, result)
+  return (await applied(deps, context, result)) ? result.agent : null
 }
 
 /** The config.yaml of an agent; null if there is none, or it is too large to be one. */

@@ -1,6 +1,7 @@
 import { NexusError } from '../../services/common/errors/nexus-error.ts'
 import { first, run, type Script } from '../../services/common/sql/script.ts'
 import { ensureUser, type NewUser } from '../accounts/ensure-user.ts'
+import { findAgent } from '../agents/agent-record.ts'
 import { type AuditRow, insertAudit } from '../audit/commands.ts'
 import type { OutboxReceipt } from '../outbox/entry.ts'
 import { lockTenant } from '../outbox/scripts.ts'
@@ -31,7 +32,7 @@ export const keyAdminCommands = {
   }): Script<OutboxReceipt | null> {
     const { key, user, audit } = request
     const receipt = user === null ? null : yield* ensureUser(user)
-    yield* createKey(key)
+    yield* createKey(yield* asHeldNow(key, audit.at))
     yield* insertAudit(audit)
     return receipt
   },
@@ -70,24 +71,26 @@ export const keyAdminCommands = {
   },
 
   /**
-   * Puts a new key beside one that goes on until `until`. Answers until when it does.
-   * @throws NexusError NOT_FOUND, CONFLICT if it is revoked or expired
+   * Puts a new key beside one that goes on until `until`. Answers it, and until when the old one does.
+   * @throws NexusError NOT_FOUND, CONFLICT if it is revoked or expired, INVALID_PARAMS if its agent is gone
    */
   *replaceKey(
     request: Change & {
       readonly replacement: Pick<KeyRecord, 'keyId' | 'keyHash' | 'expiresAt'>
       readonly until: number
     },
-  ): Script<number> {
+  ): Script<{ readonly record: KeyRecord; readonly oldExpiresAt: number }> {
     const { keyId, now, audit, replacement, until } = request
     const key = yield* lockedKey(keyId, now)
     refuseRevoked(key)
     if (!isLive(key, now)) throw new NexusError('CONFLICT', `The key '${keyId}' has expired; make a new one.`)
-    yield* createKey({ ...key, ...replacement, createdAt: now })
-    const ends = Math.min(key.expiresAt ?? until, until)
-    yield* run('update api_keys set expires_at = $2 where key_id = $1', keyId, ends)
+    const { keyId: newId, keyHash, expiresAt } = replacement
+    const record = { ...(yield* asHeldNow(key, now)), keyId: newId, keyHash, expiresAt, createdAt: now }
+    yield* createKey(record)
+    const oldExpiresAt = Math.min(key.expiresAt ?? until, until)
+    yield* run('update api_keys set expires_at = $2 where key_id = $1', keyId, oldExpiresAt)
     yield* insertAudit(audit)
-    return ends
+    return { record, oldExpiresAt }
   },
 }
 
@@ -101,6 +104,23 @@ function* lockedKey(keyId: string, now: number): Script<ListedKey> {
   const key = yield* findKey(keyId)
   if (key === null) throw unknownKey(keyId)
   return key
+}
+
+/**
+ * A key with what its holder is in this transaction: an agent may be changed, or deleted, after somebody looked.
+ * @throws NexusError INVALID_PARAMS
+ */
+function* asHeldNow(key: KeyRecord, now: number): Script<KeyRecord> {
+  if (key.subjectType !== 'agent') return key
+  yield* lockTenant(key.tenant, now)
+  const agent = yield* findAgent(key.tenant, key.subjectId, now)
+  if (agent === null) throw unregistered(key.subjectId)
+  return { ...key, inheritPermissions: agent.inheritPermissions }
+}
+
+/** Of an agent that is to have a key. */
+export function unregistered(agentId: string): NexusError {
+  return new NexusError('INVALID_PARAMS', `the agent '${agentId}' is not registered`)
 }
 
 /** Of a key that is not there, and of one that the caller may not know of. */

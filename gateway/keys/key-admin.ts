@@ -8,7 +8,7 @@ import type { Outbox } from '../outbox/applier.ts'
 import type { GatewayDatabase } from '../store/open-store.ts'
 import { type KeyChanges, unknownKey } from './admin-commands.ts'
 import { hashKey, makeKey } from './key-format.ts'
-import { findKey, type KeyFilter, type KeyRecord, listKeys, type ListedKey } from './key-record.ts'
+import { findKey, type KeyFilter, listKeys, type ListedKey } from './key-record.ts'
 import { type KeyHolder, resolveHolder } from './key-holder.ts'
 import { type NewKey, newKey } from './new-key.ts'
 
@@ -151,10 +151,10 @@ export function createKeyAdministration({
     async rotate(context, keyId, { overlapMs, expiresAt }) {
       const { key, change } = await changeable(context, keyId, 'admin_rotate_key')
       const raw = makeKey(key)
-      const record: KeyRecord = { ...key, keyId: uuidv7(), keyHash: hashKey(raw), createdAt: context.now, expiresAt }
+      // Nothing else of what was read: the key may be changed meanwhile, and the new one is as it is then.
+      const replacement = { keyId: uuidv7(), keyHash: hashKey(raw), expiresAt }
       const until = context.now + overlapMs
-      const oldExpiresAt = await db.write('replaceKey', { ...change, replacement: record, until }, writing(context))
-      return { key: raw, record, oldExpiresAt }
+      return { key: raw, ...(await db.write('replaceKey', { ...change, replacement, until }, writing(context))) }
     },
   }
 }

@@ -3,6 +3,7 @@ import { NexusError } from '../../services/common/errors/nexus-error.ts'
 import { checkUserId, parseAgentId } from '../accounts/names.ts'
 import { findAgent } from '../agents/agent-record.ts'
 import type { GatewayDatabase } from '../store/open-store.ts'
+import { unregistered } from './admin-commands.ts'
 import type { KeyRecord } from './key-record.ts'
 
 /** Whom a key is for, as it is asked for. */
@@ -26,7 +27,7 @@ export async function resolveHolder(
     if (userId !== undefined && checkUserId(userId) !== id.userId)
       throw new NexusError('INVALID_PARAMS', `user_id must be the owner of the agent, '${id.userId}'`)
     const agent = await db.read(() => findAgent(tenant, id.agentId, now), { deadline })
-    if (agent === null) throw new NexusError('INVALID_PARAMS', `the agent '${id.agentId}' is not registered`)
+    if (agent === null) throw unregistered(id.agentId)
     const { inheritPermissions } = agent
     return { userId: id.userId, subjectType, subjectId: id.agentId, inheritPermissions }
   }

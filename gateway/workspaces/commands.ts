@@ -1,5 +1,6 @@
 import { all, first, run, type Script } from '../../services/common/sql/script.ts'
 import { type AuditRow, insertAudit } from '../audit/commands.ts'
+import { lockTenant } from '../outbox/scripts.ts'
 import { findRegistered, REGISTRY_TABLES, type Registry, type WorkspaceRecord } from './workspace-record.ts'
 
 interface Change {
@@ -34,6 +35,7 @@ export const workspaceCommands = {
   *unregisterDirectory(change: Change & { readonly tenant: string; readonly path: string }): Script<boolean> {
     const { registry, tenant, path, audit } = change
     const table = REGISTRY_TABLES[registry]
+    yield* lockTenant(tenant, audit.at)
     if ((yield* findRegistered(registry, tenant, path, audit.at)) === null) return false
     yield* run(`delete from ${table} where tenant = $1 and path = $2`, tenant, path)
     yield* insertAudit(audit)
@@ -45,6 +47,7 @@ export const workspaceCommands = {
     change: Change & { readonly tenant: string; readonly path: string; readonly changes: WorkspaceChanges },
   ): Script<WorkspaceRecord | null> {
     const { registry, tenant, path, changes, audit } = change
+    yield* lockTenant(tenant, audit.at)
     const before = yield* findRegistered(registry, tenant, path, audit.at)
     if (before === null) return null
     const after = { ...before, ...changes }

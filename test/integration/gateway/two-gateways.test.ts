@@ -143,4 +143,17 @@ describe('two gateways on one PostgreSQL', () => {
     expect(outcomes.toSorted()).toEqual([-32001, 0])
     for (const client of alice) expect(await client.ok('get_agent', { agent_id: agent.agent_id })).not.toBeNull()
   })
+
+  it('lose no change of what is said of a workspace', async () => {
+    const path = '/tenant:default/user:admin/workspace/said'
+    await one.ok('register_workspace', { path })
+    for (let round = 0; round < 20; round++) {
+      const description = `round ${round}`
+      await Promise.all([
+        one.ok('update_workspace', { path, description }),
+        two.ok('update_workspace', { path, metadata: { round } }),
+      ])
+      expect(await one.ok('get_workspace_info', { path })).toMatchObject({ description, metadata: { round } })
+    }
+  })
 })
