@@ -1,9 +1,10 @@
 import type { Relationship, Subject } from '../model/relationship.ts'
-import { ANY_SUBJECT_TYPE, WILDCARD_ID } from '../model/relationship.ts'
+import { WILDCARD_ID } from '../model/relationship.ts'
 import { countsUnder, findRelation } from '../schema/direct-types.ts'
 import { derivedParentId, normalizeObjectId } from '../schema/hierarchy.ts'
 import type { Rewrite } from '../schema/schema.ts'
-import { edgesOf, objectEdgesOf, usersetEdgesOf } from './edges-of.ts'
+import type { AskedSubject } from './asked-subject.ts'
+import { objectEdgesOf, usersetEdgesOf } from './edges-of.ts'
 import type { Evaluation } from './evaluation.ts'
 import { type Explanation, PLAIN_STEP } from './explanation.ts'
 import type { Machine } from './machine.ts'
@@ -37,6 +38,7 @@ export function explain(
 class Explainer {
   readonly #evaluation: Evaluation
   readonly #subject: Subject
+  readonly #asked: AskedSubject
   readonly #machine: Machine
   readonly #shown = new Set<string>()
   readonly #path = new Set<string>()
@@ -45,7 +47,8 @@ class Explainer {
   constructor(evaluation: Evaluation, subject: Subject) {
     this.#evaluation = evaluation
     this.#subject = subject
-    this.#machine = evaluation.checkMachine(evaluation.ask(subject))
+    this.#asked = evaluation.ask(subject)
+    this.#machine = evaluation.checkMachine(this.#asked)
   }
 
   relation(type: string, id: string, relation: string, depth: number, step: Step): Explanation {
@@ -129,11 +132,14 @@ class Explainer {
     const node = this.#node(type, id)
     const number = graph.symbols.find(relation)
     if (node === 0 || number < 0) return
-    for (const edge of edgesOf(nodes, node, number)) {
-      const relationship = graph.relationship(edge)
-      if (relationship.subjectRelation !== '' || !this.#names(relationship)) continue
+    const slot = nodes.findSlot(node, number)
+    const { form, slots } = this.#asked
+    // Those that name a userset are followed, below.
+    for (const named of slot === 0 || form === 'userset' ? [] : slots) {
+      const edge = graph.findEdge(slot, named)
+      if (edge === 0) continue
       this.#evaluation.limit.spend()
-      yield { ...base, step: 'direct', ...this.#judged(edge, relationship, 'true') }
+      yield { ...base, step: 'direct', ...this.#judged(edge, graph.relationship(edge), 'true') }
     }
     for (const edge of usersetEdgesOf(nodes, node, number)) {
       if (this.#steps >= MAX_STEPS) return
@@ -206,14 +212,6 @@ class Explainer {
     if (condition === ERROR)
       return { ...looked, outcome: 'error', conditionFailed: true, message: judge.error(edge).message }
     return { ...looked, outcome: 'false', conditionFailed: true, message: 'Its condition does not hold.' }
-  }
-
-  /** Whether a relationship names the subject, itself or by a wildcard. */
-  #names({ subjectTenant, subjectType, subjectId }: Relationship): boolean {
-    const { tenant, type, id, relation } = this.#subject
-    if (subjectTenant === tenant && subjectType === type && subjectId === id && relation === '') return true
-    if (subjectId !== WILDCARD_ID || relation !== '' || id === WILDCARD_ID) return false
-    return subjectType === ANY_SUBJECT_TYPE || (tenant === '' && subjectType === type)
   }
 
   #node(type: string, id: string): number {

@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest'
+import { expect, it, onTestFinished, vi } from 'vitest'
 import { Evaluator } from '../../../services/rebac/engine/evaluator.ts'
 import type { Explanation } from '../../../services/rebac/engine/explanation.ts'
 import { TenantGraph } from '../../../services/rebac/graph/tenant-graph.ts'
@@ -343,4 +343,15 @@ it('3.4 of a wide search the first thousands of steps are shown', () => {
   const explanation = explain(wide, 'group:all#member@user:ann')
   expect(explanation.outcome).toBe('false')
   expect(explanation.children).toHaveLength(4999)
+})
+
+it('3.4 only relationships that name the subject are looked at, however many there are beside them', () => {
+  const many = Array.from({ length: 600 }, (_, index) => `dir:/a#owner@user:u${index}`)
+  const read = vi.spyOn(TenantGraph.prototype, 'relationship')
+  onTestFinished(() => read.mockRestore())
+  expect(outline(explain([...many, 'dir:/a#owner@user:*'], 'dir:/a#owner@user:u7'))).toBe(
+    'relation true dir:/a#owner\n  direct true dir:/a#owner t0007\n',
+  )
+  expect(explain(many, 'dir:/a#owner@user:bob').outcome).toBe('false')
+  expect(read.mock.calls.length).toBeLessThan(10)
 })
