@@ -62,8 +62,9 @@ export class ResidentTenant {
     return BASE_BYTES + (this.#view?.graph.memoryBytes() ?? 0)
   }
 
-  get pinned(): boolean {
-    return this.#pins > 0
+  /** Whether changes wait for somebody who works on the tenant. */
+  get holdsChangesBack(): boolean {
+    return this.#pins > 0 && this.#knownHead > this.revision
   }
 
   /** Whether a head was asked for after this event. */

@@ -10,7 +10,7 @@ import { fittingRelationships } from './fitting.ts'
 import { HeadSignals } from './head-signals.ts'
 import { Residency } from './residency.ts'
 import { ResidentTenant } from './resident-tenant.ts'
-import { runOnResident } from './run-on-resident.ts'
+import { goOnResident } from './go-on-resident.ts'
 import { SchemaLibrary } from './schema-library.ts'
 import { Snapshots } from './snapshots.ts'
 import { Sequence } from './sequence.ts'
@@ -135,8 +135,26 @@ export class TenantRegistry {
     work: (view: EvaluationView) => Work<T>,
   ): Promise<T> {
     const view = await this.view(tenant, freshness, deadline)
-    if (view !== null) return runOnResident(view, work(view))
-    return withDeadline(this.#storeBacked.evaluate(tenant, freshness, deadline, work), deadline)
+    if (view === null) {
+      return withDeadline(this.#storeBacked.evaluate(tenant, freshness, deadline, work), deadline)
+    }
+    const begun = work(view)
+    // What ends within a turn waits for nobody, and nobody for it.
+    const step = begun.next()
+    if (step.done === true) return step.value
+    const resident = this.#residency.get(tenant)
+    if (resident === undefined || !this.holdsChangesBack(view)) return goOnResident(view, begun)
+    const changed = await withDeadline(this.#afterChanges(resident, freshness), deadline)
+    return goOnResident(changed, work(changed))
+  }
+
+  /**
+   * Whether changes wait for others who work on this view. Work of more than one turn must then begin anew after them:
+   * else those who come one after another would hold them back for ever.
+   */
+  holdsChangesBack(view: TenantView): boolean {
+    const resident = this.#residency.get(view.tenant)
+    return resident?.view === view && resident.holdsChangesBack
   }
 
   /** Relationships of an earlier state of a tenant that is not in memory. @throws NexusError as view */
@@ -186,6 +204,13 @@ export class TenantRegistry {
     const view = this.#used(resident)
     if (freshness.kind !== 'exactly' || view.revision === freshness.revision) return view
     return this.#snapshots.view(tenant, freshness.revision)
+  }
+
+  /** The tenant after what waits now, or at an exact revision as it was before. */
+  async #afterChanges(resident: ResidentTenant, freshness: Freshness): Promise<TenantView> {
+    await resident.follow(resident.knownHead)
+    if (freshness.kind === 'exactly') return this.#snapshots.view(resident.tenant, freshness.revision)
+    return this.#used(resident)
   }
 
   /** Whether the database must say what the newest revision is, after the question arrived. */

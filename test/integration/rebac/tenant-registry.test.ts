@@ -1,11 +1,13 @@
 import { pino } from 'pino'
-import { afterEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { NexusError } from '../../../services/common/errors/nexus-error.ts'
 import type { Relationship } from '../../../services/rebac/model/relationship.ts'
 import type { LogEntry, RelationshipStore } from '../../../services/rebac/store/contract.ts'
-import { FULLY_CONSISTENT, MINIMIZE_LATENCY } from '../../../services/rebac/tenants/freshness.ts'
+import { COVERING } from '../../../services/rebac/api/check/answer-run.ts'
+import { answerQuestions } from '../../../services/rebac/api/check/answer-questions.ts'
+import { type Freshness, FULLY_CONSISTENT, MINIMIZE_LATENCY } from '../../../services/rebac/tenants/freshness.ts'
 import { TenantRegistry } from '../../../services/rebac/tenants/tenant-registry.ts'
-import type { TenantView } from '../../../services/rebac/tenants/tenant-view.ts'
+import type { EvaluationView, TenantView, Work } from '../../../services/rebac/tenants/tenant-view.ts'
 
 const later = (): number => Date.now() + 5_000
 const viewer = (n: number): Relationship => ({
@@ -169,6 +171,96 @@ describe('the registry of tenants', () => {
     expect(view.graph.size).toBe(3)
     unpin()
     expect((await next).graph.size).toBe(4)
+  })
+
+  describe('while somebody works longer than a turn and a change waits for it', () => {
+    /** Work that goes on until it is let go, and tells the revision that it sees and how much there was. */
+    function lasting() {
+      const state = { begun: 0, ending: false }
+      const work = function* (view: EvaluationView): Work<number[]> {
+        state.begun += 1
+        while (!state.ending) yield
+        return [view.revision, view.graph.revision]
+      }
+      return { state, work }
+    }
+    const begun = (work: ReturnType<typeof lasting>) =>
+      expect.poll(() => work.state.begun, { timeout: 30_000 }).toBeGreaterThan(0)
+
+    const setUpHeld = async () => {
+      const { state, registry } = setUp('exclusive')
+      await residentView(registry)
+      const first = lasting()
+      const done = registry.evaluate('acme', { kind: 'atLeast', revision: 3 }, later(), first.work)
+      await begun(first)
+      state.head = 4
+      registry.written('acme', { revision: 4, changes: added(4) })
+      const end = async () => {
+        first.state.ending = true
+        expect(await done).toEqual([3, 3])
+      }
+      return { state, registry, end }
+    }
+
+    it.each<[Freshness, number]>([
+      [MINIMIZE_LATENCY, 4],
+      [{ kind: 'atLeast', revision: 3 }, 4],
+      [{ kind: 'exactly', revision: 3 }, 3],
+    ])('lets the change in before long work that is content with %j', async (freshness, expected) => {
+      const { registry, end } = await setUpHeld()
+      const second = lasting()
+      const done = registry.evaluate('acme', freshness, later(), second.work)
+      await begun(second)
+      await end()
+      expect((await residentView(registry)).graph.size).toBe(4)
+      second.state.ending = true
+      expect(await done).toEqual([expected, expected])
+    })
+
+    it('answers at once what ends within a turn', async () => {
+      const { registry, end } = await setUpHeld()
+      const short = lasting()
+      short.state.ending = true
+      const freshness = { kind: 'atLeast', revision: 3 } as const
+      expect(await registry.evaluate('acme', freshness, later(), short.work)).toEqual([3, 3])
+      await end()
+    })
+
+    it('gives up long work at its deadline', async () => {
+      const { registry, end } = await setUpHeld()
+      const freshness = { kind: 'atLeast', revision: 3 } as const
+      const late = registry.evaluate('acme', freshness, Date.now() + 20, lasting().work)
+      await expect(late).rejects.toMatchObject({ reason: 'DEADLINE_EXCEEDED' })
+      await end()
+    })
+
+    it('lets the change in before many questions, too', async () => {
+      const { registry, end } = await setUpHeld()
+      // Each look at the clock ends a turn.
+      let time = 0
+      const clock = vi.spyOn(performance, 'now').mockImplementation(() => (time += 1_000))
+      onTestFinished(() => clock.mockRestore())
+      const scope = { tenant: 'acme', schemaVersion: '', context: {}, contextual: [], maxDepth: 0, nodeBudget: 0 }
+      const subject = { tenant: '', type: 'user', id: 'alice', relation: '' }
+      const asked = Array.from({ length: 40 }, () => ({
+        question: {
+          objectType: 'file',
+          objectId: '/4',
+          relation: 'read',
+          subject,
+          alsoAs: [],
+          resolveInheritance: false,
+        },
+        deadline: later(),
+        isCancelled: () => false,
+      }))
+      const freshness = { kind: 'atLeast', revision: 3 } as const
+      const answers = answerQuestions(registry, { ...scope, freshness }, asked)
+      await end()
+      const { revision, outcomes } = await answers
+      expect(revision).toBe(4)
+      expect(new Set(outcomes)).toEqual(new Set([COVERING]))
+    })
   })
 
   it('tries again after a load that failed', async () => {

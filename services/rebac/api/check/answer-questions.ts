@@ -1,4 +1,4 @@
-import { runOnResident } from '../../tenants/run-on-resident.ts'
+import { goOnResident } from '../../tenants/go-on-resident.ts'
 import type { TenantRegistry } from '../../tenants/tenant-registry.ts'
 import { type Asked, AnswerRun, type Outcome } from './answer-run.ts'
 import type { QuestionScope } from './question.ts'
@@ -22,7 +22,8 @@ export function answerQuestions(
   const schema = scope.schemaVersion === '' ? view?.schema : tenants.schemas.known(scope.tenant, scope.schemaVersion)
   if (view === null || schema === undefined) return answerLater(tenants, scope, asked)
   const run = new AnswerRun(view, schema, scope, asked)
-  return run.advance() ? run : runOnResident(view, run.rest())
+  if (run.advance()) return run
+  return tenants.holdsChangesBack(view) ? answerLater(tenants, scope, asked) : goOnResident(view, run.rest())
 }
 
 async function answerLater(tenants: TenantRegistry, scope: QuestionScope, asked: readonly Asked[]): Promise<Answers> {
