@@ -91,16 +91,25 @@ export function mutation(deps: FileDeps, context: CallContext, at: TreePath, fou
 }
 
 /** One id for each component of the path of something new. @throws NexusError INVALID_PATH if it is too long or too deep */
-export function newIds({ maxPathBytes, maxPathDepth }: FileDeps, at: TreePath): readonly string[] {
+export function newIds(deps: FileDeps, at: TreePath): readonly string[] {
+  checkNewPath(deps, at, 'The path')
+  return at.components.map(() => uuidv7())
+}
+
+/** Whether something new may have a path, which messages call `name`. @throws NexusError INVALID_PATH if it is too long or too deep */
+export function checkNewPath(
+  { maxPathBytes, maxPathDepth }: Pick<FileDeps, 'maxPathBytes' | 'maxPathDepth'>,
+  at: TreePath,
+  name: string,
+): void {
   const bytes = Buffer.byteLength(at.path)
   if (bytes > maxPathBytes) {
-    throw new NexusError('INVALID_PATH', `The path has ${bytes} bytes; at most ${maxPathBytes} are allowed.`)
+    throw new NexusError('INVALID_PATH', `${name} has ${bytes} bytes; at most ${maxPathBytes} are allowed.`)
   }
   const depth = at.components.length
   if (depth > maxPathDepth) {
-    throw new NexusError('INVALID_PATH', `The path has ${depth} components; at most ${maxPathDepth} are allowed.`)
+    throw new NexusError('INVALID_PATH', `${name} has ${depth} components; at most ${maxPathDepth} are allowed.`)
   }
-  return at.components.map(() => uuidv7())
 }
 
 /** Whether what a caller makes in a tree can be the caller's: not in the server's, and not in another tenant's. */

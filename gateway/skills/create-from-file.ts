@@ -42,12 +42,18 @@ export async function createFromFile(
     )
   }
   const content = facts.upload ?? (await read(deps, context, source)).content
-  if (Buffer.from(content.buffer, content.byteOffset, 4).equals(ZIP_START)) {
+  if (ZIP_START.equals(content.subarray(0, ZIP_START.byteLength))) {
     const archived = await fromArchive(deps, context, content, facts)
     if (archived !== null) return archived
   }
   const file = source.split(/[/\\]/).filter(Boolean).at(-1)?.normalize('NFC') ?? 'document'
   const text = textOf(content)
+  if (text?.trim() === '') {
+    throw new NexusError(
+      'VALIDATION_FAILED',
+      `The document "${file}" is empty; a skill is made from one that says something.`,
+    )
+  }
   const found = text === null ? null : readSkillDocument('', Buffer.from(text))
   const said = found === null || found.error !== null ? null : found
   const name = facts.name ?? said?.name ?? slug(file)

@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import { v7 as uuidv7 } from 'uuid'
 import type { StoredContent } from '../content/contents.ts'
 import type { CallContext } from '../context.ts'
-import { canOwn, mutation, newIds } from '../files/change.ts'
+import { canOwn, checkNewPath, mutation, newIds } from '../files/change.ts'
 import { checkTime, whenOpen } from '../files/deps.ts'
 import { parentPath, resolveFilePath, type TreePath } from '../files/paths.ts'
 import { type Lookup, lookup } from '../files/queries.ts'
@@ -39,7 +39,7 @@ export async function installSkills(
 ): Promise<void> {
   const { deadline } = context.scope
   const [tree = ''] = skills.map(({ at }) => at.tree)
-  for (const skill of skills) checkPaths(skill)
+  for (const skill of skills) checkPaths(deps, skill)
   let stored: readonly (readonly StoredContent[])[] | undefined
   let indexed: readonly InstallSkillRequest['indexed'][] | undefined
   for (;;) {
@@ -82,8 +82,11 @@ export async function installSkills(
 }
 
 /** Every path is one that the file system would give it, so that it can be named again. @throws NexusError INVALID_PATH */
-function checkPaths({ at, files }: NewSkill): void {
-  for (const { path } of files) resolveFilePath(`${at.path}/${path}`, at.tree)
+function checkPaths(deps: SkillDeps, { at, files, empty = [] }: NewSkill): void {
+  for (const below of [...files.map(({ path }) => path), ...empty]) {
+    const path = `${at.path}/${below}`
+    checkNewPath(deps, resolveFilePath(path, at.tree), `'${path}'`)
+  }
 }
 
 /** @throws NexusError ACCESS_DENIED */

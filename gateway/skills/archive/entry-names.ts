@@ -1,5 +1,10 @@
 import { MAX_COMPONENT_BYTES, MAX_PATH_BYTES } from '../../files/paths.ts'
 
+/** Components of a path in an archive, the skill's directory among them. */
+const MAX_COMPONENTS = 32
+/** Names in one archive, with those of directories that have no entry of their own. */
+export const MAX_NAMES = 20_000
+
 /** Why an entry cannot have this name, or null. A directory's ends with a slash. */
 export function nameProblem(name: string): string | null {
   const shown = JSON.stringify(name.length > 120 ? `${name.slice(0, 120)}...` : name)
@@ -11,6 +16,8 @@ export function nameProblem(name: string): string | null {
   if (Buffer.byteLength(name.normalize('NFC')) > MAX_PATH_BYTES)
     return `the name ${shown} has more than ${MAX_PATH_BYTES} bytes`
   const components = (name.endsWith('/') ? name.slice(0, -1) : name).normalize('NFC').split('/')
+  if (components.length > MAX_COMPONENTS)
+    return `the name ${shown} has ${components.length} components; at most ${MAX_COMPONENTS} are allowed`
   for (const component of components) {
     if (component === '..' || component === '.') return `the name ${shown} has a component "${component}"`
     if (component === '') return `the name ${shown} has an empty component`
@@ -31,6 +38,11 @@ export class NameProblems {
     string,
     { readonly path: string; readonly isDirectory: boolean; readonly isListed: boolean }
   >()
+
+  /** Whether there are so many names that no more are looked at. */
+  get isFull(): boolean {
+    return this.#seen.size > MAX_NAMES
+  }
 
   /** Why a path cannot stand beside those before it, or null. */
   add(path: string, isDirectory: boolean): string | null {

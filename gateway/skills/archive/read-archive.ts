@@ -3,10 +3,10 @@ import { buffer } from 'node:stream/consumers'
 import { type Entry, fromBufferPromise, getFileNameLowLevel, type ZipFile } from 'yauzl'
 import { inParallel } from '../../in-parallel.ts'
 import { MAX_SKILL_BYTES } from '../skill-directory.ts'
-import { NameProblems, nameProblem } from './entry-names.ts'
+import { MAX_NAMES, NameProblems, nameProblem } from './entry-names.ts'
 
 /** Entries of one archive, directories included. */
-const MAX_ENTRIES = 10_000
+export const MAX_ENTRIES = 10_000
 /** More than this many times the compressed size is no honest file, from `RATIO_FROM` bytes on. */
 const MAX_RATIO = 200
 const RATIO_FROM = 1_048_576
@@ -87,6 +87,10 @@ async function list(zip: ZipFile): Promise<{ readonly listed: readonly Listed[];
       size += entry.uncompressedSize
       if (problem !== null || clash !== null) problems.push(problem ?? clash ?? '')
       else listed.push({ entry, path, isDirectory })
+      if (names.isFull) {
+        problems.push(`the archive has more than ${MAX_NAMES} names, those of directories above its entries included`)
+        break
+      }
     }
   } catch (error) {
     problems.push(`the archive is damaged: ${messageOf(error)}`)

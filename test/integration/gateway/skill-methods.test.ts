@@ -127,6 +127,22 @@ describe.each(ENGINES)('the methods of skills on %s', (engine) => {
     ])
     expect(await upload({ source: 'zipped.skill', file_data: b64(zip) })).toMatchObject({ name: 'zipped' })
     expect(await text(alice, `${HOME}/zipped/a.txt`)).toBe('a')
+    await upload({ source: 'short.txt', file_data: b64('ok') })
+    expect(await text(alice, `${HOME}/short/SKILL.md`)).toMatch(/\n---\n\nok\n$/)
+    await alice.ok('write', { path: '/tenant:acme/user:alice/two.txt', content: 'PK' })
+    await upload({ source: '/tenant:acme/user:alice/two.txt' })
+    expect(await text(alice, `${HOME}/two/SKILL.md`)).toMatch(/\n---\n\nPK\n$/)
+    await alice.ok('write', { path: '/tenant:acme/user:alice/empty.txt', content: '' })
+    for (const empty of [
+      { source: 'empty.txt', file_data: '' },
+      { source: 'empty.txt', file_data: b64(' \n') },
+      { source: '/tenant:acme/user:alice/empty.txt' },
+    ]) {
+      expect((await alice.call('skills_create_from_file', empty)).error).toEqual({
+        code: VALIDATION,
+        message: 'The document "empty.txt" is empty; a skill is made from one that says something.',
+      })
+    }
     expect(await alice.code('skills_create_from_file', { source: 'https://example.org/a' })).toBe(VALIDATION)
     expect(await alice.code('skills_create_from_file', { source: 'a', file_data: '%%' })).toBe(WRONG)
     expect(await alice.code('skills_create_from_file', { source: 'a', file_data: 'YQ==', use_ai: true })).toBe(WRONG)

@@ -32,6 +32,8 @@ describe('archives of strangers', () => {
     ['the German way to write capitals', ['PDF/STRASSE/straße', 'x'], /differ by case or normalisation/],
     ['names that differ by case', ['PDF/other.md', 'x'], /differ by case or normalisation/],
     ['a name that is longer than any path', [`pdf/${'abcdefgh/'.repeat(120)}x`, 'x'], /more than 1024 bytes/],
+    ['a name of too many components', [`pdf/${'d/'.repeat(31)}x`, 'x'], /has 33 components; at most 32 are allowed/],
+    ['a directory of too many components', [`pdf/${'d/'.repeat(32)}`, ''], /has 33 components; at most 32 are allowed/],
     ['a file that is a directory', ['pdf/SKILL.md/a', 'x'], /both a file and a directory/],
     ['a file outside', ['README.md', 'x'], /stands outside/],
     ['a directory without a skill', ['other/a', 'x'], /other: there is no SKILL\.md/],
@@ -54,6 +56,31 @@ describe('archives of strangers', () => {
   it('are refused with 100,000 entries, without a look at them', async () => {
     const many = Array.from({ length: 20_000 }, (_, at): ZipEntry => [`pdf/${at}`, '', { method: 0 }])
     expect(await errorsOf([sound, ...many])).toEqual(['the archive has 20001 entries; at most 10000 are allowed'])
+  })
+
+  it('may have names of 32 components', async () => {
+    const archive = await readSkillArchive(makeZip([sound, [`pdf/${'d/'.repeat(30)}x`, 'x']]))
+    expect(archive.errors).toEqual([])
+    expect(archive.skills[0]?.files.map(({ path }) => path.split('/').length)).toEqual([1, 31])
+  })
+
+  it('are refused with more names than are looked at, those of directories above entries among them', async () => {
+    const entry = (at: number): ZipEntry => [`pdf/${at}/${'d/'.repeat(18)}x`, '', { method: 0 }]
+    const many = Array.from({ length: 1_001 }, (_, at) => entry(at))
+    const tooMany = 'the archive has more than 20000 names, those of directories above its entries included'
+    expect(await errorsOf([sound, ...many])).toEqual([tooMany])
+    // Each entry of a stranger stands for as many directories as it can.
+    const worst = Array.from({ length: 9_999 }, (_, at): ZipEntry => [deepName(at), '', { method: 0 }])
+    expect(await errorsOf([sound, ...worst])).toEqual([tooMany])
+    expect(await errorsOf([sound, ...many.slice(0, 999)])).toEqual([])
+  })
+
+  it('are refused with names that are nothing but components, without a look at what is above them', async () => {
+    const many = Array.from({ length: 9_999 }, (_, at): ZipEntry => [`${at}${'/x'.repeat(509)}`, '', { method: 0 }])
+    const errors = await errorsOf([sound, ...many])
+    expect(errors).toHaveLength(21)
+    expect(errors[0]).toMatch(/^the name "0\/x.*" has 510 components; at most 32 are allowed$/)
+    expect(errors[20]).toBe('and 9979 more')
   })
 
   it('are refused if they unpack to too much together', async () => {
@@ -81,6 +108,11 @@ describe('archives of strangers', () => {
     expect(process.cpuUsage(begun).user).toBeLessThan(5_000_000)
   })
 })
+
+/** A name that shares no directory with another, and is as long and as deep as one may be. */
+function deepName(at: number): string {
+  return [`${at}`, ...Array.from({ length: 31 }, () => 'x'.repeat(30))].join('/')
+}
 
 /** Each line has nine times what the one before has. */
 function multiplied(): string {
