@@ -159,7 +159,8 @@ async function start(config: GatewayConfig, overrides: GatewayOverrides, closer:
   const mountParts = { files: parts, backEnds, kinds, rights, auditor }
   const audit = (row: AuditRow) => db.write('appendAudit', [row], { group: 'audit' })
   const relations = { permissions, insight: permissions.insight, rights, auditor, audit }
-  const shareLinks = createShareLinks({ ...relations, files: parts, passwords: createPasswords() })
+  const { allowAdminBypass } = config
+  const shareLinks = createShareLinks({ ...relations, files: parts, passwords: createPasswords(), allowAdminBypass })
   const standing = { config, parts, files, outbox, relations, ways, incoming, mountParts, runner, skillUses }
   const capabilities = createCapabilities(standing)
   const methods = new MethodRegistry(allMethods({ ...capabilities, signedUrls, shareLinks }, config.limits))

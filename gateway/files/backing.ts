@@ -6,6 +6,9 @@ import type { TreePath } from './paths.ts'
 /** How much of what a back end has is looked at: what stands at a path, what lies in it, or all below it. */
 export type Extent = 'entry' | 'children' | 'subtree'
 
+/** Whoever waits for a back end. */
+type Waiting = Pick<CallContext, 'scope'>
+
 /**
  * The back ends that hold parts of the tree. Nodes of a mount are an index of what its back end has: looked up again
  * before they are shown to one who may see them, changed when the back end has been.
@@ -13,9 +16,9 @@ export type Extent = 'entry' | 'children' | 'subtree'
  */
 export interface Backing {
   /** Brings the nodes of a mount up to date. The caller is known to be allowed to see them. */
-  refresh(context: CallContext, at: TreePath, mountId: string, extent: Extent): Promise<void>
+  refresh(context: Waiting, at: TreePath, mountId: string, extent: Extent): Promise<void>
   /** Brings the content of a file, as it is now, into the content store, and notes it in the file's node. */
-  fetch(context: CallContext, at: TreePath, mountId: string, node: NodeRow): Promise<void>
+  fetch(context: Waiting, at: TreePath, mountId: string, node: NodeRow): Promise<void>
   /**
    * Runs a change of paths of a mount while no other change of them, or of what is above or below them, runs anywhere.
    * The caller is known to be allowed to make it.
@@ -62,7 +65,7 @@ export function afterBackEnd(context: CallContext, mount: OpenMount | null): Cal
 }
 
 /** A context for what comes after a back end was waited for, which has time-outs of its own. */
-export function afterWaiting(context: CallContext): CallContext {
+export function afterWaiting<T extends Waiting>(context: T): T {
   const deadline = Math.max(context.scope.deadline, Date.now() + REST_MS)
   return { ...context, scope: { ...context.scope, deadline } }
 }

@@ -24,15 +24,14 @@ export async function readableFile(
       throw deps.guard.denial(context, 'read', question)
     const { mountId } = before
     if (mountId !== null) {
-      await bringContent(deps, context, at, mountId, use)
+      await bringContent(deps, context, at, mountId, use.whole ? (size) => deps.contents.checkWhole(size) : undefined)
       context = afterWaiting(caller)
     }
     // The answer belongs to a moment between the two looks. Only what stood there at both is what it was about: a file
     // that was emptied of secrets and then shared must not show the old contents to a reader who was early.
     const certain = mountId === null && (at.tree === SERVER_TREE || deps.guard.bypasses(context, at.tree))
     const after = certain ? before : await whenOpen(deps, context, at, lookup)
-    const unknown = after.node?.kind === 'file' && after.node.content_hash === null
-    if (before.node?.node_id !== after.node?.node_id || before.node?.version !== after.node?.version || unknown) {
+    if (!isSettled(before.node, after.node)) {
       checkTime(caller)
       before = after
       continue
@@ -41,20 +40,30 @@ export async function readableFile(
   }
 }
 
-/** Looks up what a back end has at a path; if it is a file, its content is in the content store then. */
-async function bringContent(
+/** Whether two looks, before and after a question about a path, saw the same there, and if it is a file, know its content. */
+export function isSettled(before: NodeRow | null, after: NodeRow | null): boolean {
+  if (before?.node_id !== after?.node_id || before?.version !== after?.version) return false
+  return after?.kind !== 'file' || after.content_hash !== null
+}
+
+/**
+ * Looks up what a back end has at a path; if it is a file, its content is in the content store then. Whoever asks is
+ * known to be allowed to read it.
+ * @param checkSize throws if a file of so many bytes is not needed: nobody waits for it then
+ * @throws NexusError MOUNT_UNAVAILABLE, TOO_LARGE
+ */
+export async function bringContent(
   deps: FileDeps,
-  context: CallContext,
+  context: Pick<CallContext, 'scope'>,
   at: TreePath,
   mountId: string,
-  { whole }: { readonly whole: boolean },
+  checkSize?: (size: number) => void,
 ): Promise<void> {
   await deps.backing.refresh(context, at, mountId, 'entry')
   const later = afterWaiting(context)
   const { node } = await whenOpen(deps, later, at, lookup)
   if (node === null || node.kind === 'directory' || node.content_hash !== null) return
-  // Nobody waits for what then is too large.
-  if (whole) deps.contents.checkWhole(node.size)
+  checkSize?.(node.size)
   await deps.backing.fetch(later, at, mountId, node)
 }
 
@@ -107,7 +116,7 @@ export async function stat(deps: FileDeps, context: CallContext, path: string): 
 }
 
 /** What stands at a path, as a back end has it now. The caller may see it. */
-async function refreshed(deps: FileDeps, context: CallContext, at: TreePath, found: Lookup): Promise<Lookup> {
+export async function refreshed(deps: FileDeps, context: CallContext, at: TreePath, found: Lookup): Promise<Lookup> {
   const { mountId } = found
   if (mountId === null) return found
   await deps.backing.refresh(context, at, mountId, 'entry')

@@ -132,6 +132,8 @@ async function settle(
 /** As readableFile, where no permission has to be asked for. */
 async function nodeAt(deps: FileDeps, context: CallContext, path: string) {
   const at = resolvePath(path, context.caller.tenant)
-  const { node } = await whenOpen(deps, context, at, lookup)
+  const { node, mountId } = await whenOpen(deps, context, at, lookup)
+  // What is known of it may be old, and its content not known at all.
+  if (mountId !== null) return await readableFile(deps, context, path)
   return { path: at.path, node: fileOf(at.path, node) }
 }

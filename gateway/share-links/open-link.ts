@@ -2,12 +2,13 @@ import { randomBytes } from 'node:crypto'
 import { v7 as uuidv7 } from 'uuid'
 import { NexusError } from '../../services/common/errors/nexus-error.ts'
 import type { PermissionScope } from '../permissions/contract.ts'
+import { afterWaiting } from '../files/backing.ts'
 import type { FileDownload, FileEntry } from '../files/contract.ts'
-import { checkTime, whenOpen } from '../files/deps.ts'
-import { entryOf, type NodeRow } from '../files/nodes.ts'
-import { resolvePath } from '../files/paths.ts'
+import { checkTime, type FileDeps, whenOpen } from '../files/deps.ts'
+import { entryOf } from '../files/nodes.ts'
+import { resolvePath, type TreePath } from '../files/paths.ts'
 import { lookup } from '../files/queries.ts'
-import { fileOf } from '../files/read.ts'
+import { bringContent, fileOf, isSettled } from '../files/read.ts'
 import {
   type AccessRecord,
   hashSecret,
@@ -84,7 +85,8 @@ export async function openLink(
         access: accessOf(visit, 'ok'),
         ticketHash: hashSecret(ticket),
       },
-      { group: `share-link ${link.link_id}`, deadline: visit.scope.deadline },
+      // A back end may have been waited for.
+      { group: `share-link ${link.link_id}`, deadline: afterWaiting(visit).scope.deadline },
     )
     if (taken === 'taken') return { ...opened, ticket }
     if (taken === 'ended') throw noLink()
@@ -158,38 +160,53 @@ async function testPassword(
   throw wrong
 }
 
-/** The file, if whoever made the link may still share it. @throws NexusError FILE_NOT_FOUND */
-async function behind(options: ShareLinksOptions, visit: Visit, link: LinkRecord): Promise<Opened> {
+/** The file, if whoever made the link may still share it. @throws NexusError FILE_NOT_FOUND, MOUNT_UNAVAILABLE */
+async function behind(options: ShareLinksOptions, first: Visit, link: LinkRecord): Promise<Opened> {
   const { files } = options
-  const { deadline } = visit.scope
-  for (;;) {
+  for (let visit = first; ; ) {
+    const { deadline } = visit.scope
     const path = await files.db.read(() => pathOfNode(link.tenant, link.node_id), { deadline })
     if (path === null) throw noLink()
     const at = resolvePath(path, link.tenant)
     const before = await whenOpen(files, visit, at, lookup)
     if (!(await mayStillShare(options, visit, link, path))) throw noLink()
+    if (before.mountId !== null) {
+      await bring(files, visit, at, before.mountId)
+      visit = afterWaiting(first)
+    }
     const after = await whenOpen(files, visit, at, lookup)
-    if (before.node?.node_id === link.node_id && isSame(before.node, after.node)) {
+    if (before.node?.node_id === link.node_id && isSettled(before.node, after.node)) {
       const node = fileOf(path, after.node)
       return { link, entry: entryOf(path, node), contentHash: node.content_hash }
     }
     // It was moved or written meanwhile.
-    checkTime(visit)
+    checkTime(first)
   }
 }
 
-function isSame(before: NodeRow | null, after: NodeRow | null): boolean {
-  return before?.node_id === after?.node_id && before?.version === after?.version
+/** As bringContent, but its errors say nothing of where the file is. */
+async function bring(files: FileDeps, visit: Visit, at: TreePath, mountId: string): Promise<void> {
+  try {
+    await bringContent(files, visit, at, mountId)
+  } catch (error) {
+    if (!(error instanceof NexusError)) throw error
+    const { reason } = error
+    if (reason === 'TOO_LARGE') throw new NexusError(reason, 'The file is too large to be opened.', { cause: error })
+    if (reason !== 'MOUNT_UNAVAILABLE') throw error
+    throw new NexusError(reason, 'The storage that holds the file does not answer; try again later.', { cause: error })
+  }
 }
 
 async function mayStillShare(
-  { files, permissions }: ShareLinksOptions,
+  { files, permissions, allowAdminBypass }: ShareLinksOptions,
   { scope, now }: Visit,
   link: LinkRecord,
   path: string,
 ): Promise<boolean> {
   const { tenant, created_by_type: type, created_by_id: id } = link
-  if (link.by_admin === 1) return await files.db.read(() => isStillAdmin(tenant, id, now), { deadline: scope.deadline })
+  if (link.by_admin === 1) {
+    return allowAdminBypass && (await files.db.read(() => isStillAdmin(tenant, id, now), { deadline: scope.deadline }))
+  }
   const question = {
     tenant,
     objectType: 'file',

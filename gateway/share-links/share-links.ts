@@ -2,10 +2,11 @@ import { randomBytes } from 'node:crypto'
 import { v7 as uuidv7 } from 'uuid'
 import { NexusError } from '../../services/common/errors/nexus-error.ts'
 import { actorName, type CallContext } from '../context.ts'
+import { afterWaiting } from '../files/backing.ts'
 import { type FileDeps, whenOpen } from '../files/deps.ts'
 import { resolveFilePath } from '../files/paths.ts'
 import { lookup } from '../files/queries.ts'
-import { fileOf } from '../files/read.ts'
+import { nodeAsFile, refreshed } from '../files/read.ts'
 import type { FileDownload } from '../files/contract.ts'
 import type { Permissions } from '../permissions/contract.ts'
 import type { Passwords } from '../sign-in/passwords.ts'
@@ -65,6 +66,8 @@ export interface ShareLinksOptions extends Pick<RelationshipsOptions, 'rights' |
   readonly permissions: Permissions
   /** Its own: who guesses at links must not keep others from signing in. */
   readonly passwords: Passwords
+  /** Whether being an administrator is a right to files; without it, links that were made by it open nothing. */
+  readonly allowAdminBypass: boolean
 }
 
 export function createShareLinks(options: ShareLinksOptions): ShareLinks {
@@ -108,7 +111,7 @@ export function createShareLinks(options: ShareLinksOptions): ShareLinks {
 
 async function create(options: ShareLinksOptions, context: CallContext, facts: NewLinkFacts) {
   const { files, rights, auditor, passwords } = options
-  const { caller, now, scope } = context
+  const { caller, now } = context
   const at = resolveFilePath(facts.path, caller.tenant)
   if (facts.expiresAt !== null && facts.expiresAt <= now) {
     throw new NexusError('INVALID_PARAMS', 'the link would have expired before it is made')
@@ -126,10 +129,11 @@ async function create(options: ShareLinksOptions, context: CallContext, facts: N
     return { byAdmin: 1 }
   }
   const { byAdmin } = await owner()
-  const found = await whenOpen(files, context, at, lookup)
-  const node = fileOf(at.path, found.node)
+  const found = await refreshed(files, context, at, await whenOpen(files, context, at, lookup))
+  const node = nodeAsFile(at.path, found.node)
+  const { deadline } = (found.mountId === null ? context : afterWaiting(context)).scope
   const secret = randomBytes(24).toString('base64url')
-  const password = facts.password === undefined ? null : await passwords.hash(facts.password, scope.deadline)
+  const password = facts.password === undefined ? null : await passwords.hash(facts.password, deadline)
   const link: LinkRecord = {
     tenant: at.tree,
     link_id: uuidv7(),
@@ -146,7 +150,7 @@ async function create(options: ShareLinksOptions, context: CallContext, facts: N
     revoked_at: null,
   }
   const audit = auditOf(context, 'create_share_link', at.path, link.link_id)
-  await files.db.write('createShareLink', { link, audit }, { deadline: scope.deadline })
+  await files.db.write('createShareLink', { link, audit }, { deadline })
   return { link, path: at.path, secret }
 }
 

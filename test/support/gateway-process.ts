@@ -230,10 +230,10 @@ export class TestSystem {
     await this.permissions.write({ tenant, operations, idempotencyKey: null, deadline: Date.now() + 5_000 })
   }
 
-  /** The same data, a new gateway, at another address. */
-  async restartGateway(): Promise<void> {
+  /** The same data, a new gateway, at another address. @param changed of its settings, until it is started again */
+  async restartGateway(changed: Partial<GatewayConfig> = {}): Promise<void> {
     await this.#gateway.running.close()
-    this.#gateway = await openGateway(this.#configs.gateway, this.#faults)
+    this.#gateway = await openGateway({ ...this.#configs.gateway, ...changed }, this.#faults)
   }
 
   /** As restartGateway; in between somebody has the database alone. */
