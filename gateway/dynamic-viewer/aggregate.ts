@@ -1,13 +1,20 @@
 import type { Aggregation } from './column-config.ts'
+import { Numbers } from './median.ts'
 
 /** Cells that stand for no value. */
 const MISSING: ReadonlySet<string> = new Set(['', 'na', 'n/a', 'nan', 'null', 'none'])
 
-/** Gathers the values of one column. */
+/** Sums up the values of one column, of which only a median holds each. */
 export class Aggregator {
   readonly #aggregation: Aggregation
-  readonly #numbers: number[] = []
+  readonly #numbers = new Numbers()
   #count = 0
+  #sum = 0
+  #least = Number.POSITIVE_INFINITY
+  #most = Number.NEGATIVE_INFINITY
+  /** As Welford: the mean so far, and the sum of squared distances from it. */
+  #mean = 0
+  #squares = 0
   /** A cell that is no number, where numbers are needed. */
   notNumber: string | null = null
 
@@ -18,47 +25,47 @@ export class Aggregator {
   add(cell: string): void {
     const text = cell.trim()
     if (MISSING.has(text.toLowerCase())) return
-    this.#count++
-    if (this.#aggregation === 'count') return
+    if (this.#aggregation === 'count') {
+      this.#count++
+      return
+    }
     const value = Number(text)
-    if (Number.isFinite(value)) this.#numbers.push(value)
+    if (Number.isFinite(value)) this.#take(value)
     else this.notNumber ??= text
   }
 
-  /** null where the values do not give one: a mean of none, a deviation of one. */
-  result(): number | null {
-    const numbers = this.#numbers
-    const sum = () => numbers.reduce((total, value) => total + value, 0)
+  #take(value: number): void {
+    this.#count++
+    if (this.#aggregation === 'median') return this.#numbers.add(value)
+    this.#sum += value
+    if (value < this.#least) this.#least = value
+    if (value > this.#most) this.#most = value
+    const distance = value - this.#mean
+    this.#mean += distance / this.#count
+    this.#squares += distance * (value - this.#mean)
+  }
+
+  /**
+   * null where the values do not give one: a mean of none, a deviation of one. To be asked for once, after the last.
+   * @param pause lets others run
+   */
+  async result(pause: () => Promise<void>): Promise<number | null> {
     switch (this.#aggregation) {
       case 'count':
         return this.#count
       case 'sum':
-        return sum()
+        return this.#sum
       case 'mean':
-        return numbers.length === 0 ? null : sum() / numbers.length
+        return this.#count === 0 ? null : this.#sum / this.#count
       case 'min':
-        return numbers.reduce<number | null>((least, value) => (least === null || value < least ? value : least), null)
+        return this.#count === 0 ? null : this.#least
       case 'max':
-        return numbers.reduce<number | null>((most, value) => (most === null || value > most ? value : most), null)
+        return this.#count === 0 ? null : this.#most
       case 'median':
-        return median(numbers)
+        return await this.#numbers.median(pause)
       case 'std':
-        return deviation(numbers)
+        // Of a sample.
+        return this.#count < 2 ? null : Math.sqrt(this.#squares / (this.#count - 1))
     }
   }
-}
-
-function median(numbers: readonly number[]): number | null {
-  if (numbers.length === 0) return null
-  const sorted = numbers.toSorted((a, b) => a - b)
-  const middle = sorted.length >> 1
-  const upper = sorted[middle] ?? 0
-  return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? 0) + upper) / 2
-}
-
-/** Of a sample. */
-function deviation(numbers: readonly number[]): number | null {
-  if (numbers.length < 2) return null
-  const mean = numbers.reduce((total, value) => total + value, 0) / numbers.length
-  return Math.sqrt(numbers.reduce((total, value) => total + (value - mean) ** 2, 0) / (numbers.length - 1))
 }

@@ -1,9 +1,10 @@
 import { NexusError } from '../../services/common/errors/nexus-error.ts'
 import type { CallContext } from '../context.ts'
+import { afterWaiting } from '../files/backing.ts'
 import { checkTime, type FileDeps, whenOpen } from '../files/deps.ts'
 import { resolveFilePath, type TreePath } from '../files/paths.ts'
 import { lookup } from '../files/queries.ts'
-import { fileOf } from '../files/read.ts'
+import { bringContent, fileOf, isSettled } from '../files/read.ts'
 import type { Permissions, PermissionSubject, RelationshipRow } from '../permissions/contract.ts'
 import { isAboutCaller } from '../relationships/about-caller.ts'
 import { denied } from '../relationships/denied.ts'
@@ -11,10 +12,8 @@ import { columnConfigOf } from '../relationships/relationship-row.ts'
 import { DYNAMIC_VIEWER } from '../relationships/dynamic-viewer-relation.ts'
 import type { RelationshipsOptions } from '../relationships/relationships.ts'
 import { columnConfig, type ColumnConfig } from './column-config.ts'
-import { filterCsv, type FilteredTable } from './filter-csv.ts'
-
-/** Tables that are parsed as a whole have at most so many bytes. */
-const MAX_TABLE_BYTES = 33_554_432
+import type { FilteredTable } from './filter-csv.ts'
+import { checkTableSize, TableWork } from './table-work.ts'
 
 /** A file as a dynamic viewer sees it, or the whole of it for whoever may read it. */
 export interface View {
@@ -32,6 +31,8 @@ export interface DynamicViewer {
   configOf(context: CallContext, subject: PermissionSubject, path: string): Promise<ColumnConfig | null>
   /** @throws NexusError ACCESS_DENIED, FILE_NOT_FOUND, INVALID_PARAMS, TOO_LARGE */
   read(context: CallContext, subject: PermissionSubject, path: string): Promise<View>
+  /** What a configuration shows of a text. @throws NexusError INVALID_PARAMS, TOO_LARGE */
+  filter(context: CallContext, text: Uint8Array, config: ColumnConfig): Promise<FilteredTable>
 }
 
 export interface DynamicViewerOptions extends Pick<RelationshipsOptions, 'rights' | 'auditor'> {
@@ -40,12 +41,15 @@ export interface DynamicViewerOptions extends Pick<RelationshipsOptions, 'rights
 }
 
 export function createDynamicViewer(options: DynamicViewerOptions): DynamicViewer {
+  const work = new TableWork()
   return {
     async configOf(context, subject, path) {
       const at = await admitted(options, context, subject, path)
       return await configFor(options, context, subject, at)
     },
-    read: (context, subject, path) => read(options, context, subject, path),
+    read: (context, subject, path) => read(options, work, context, subject, path),
+    filter: (context, text, config) =>
+      work.filter(context, { size: text.length, load: () => Promise.resolve(text) }, config, false),
   }
 }
 
@@ -136,38 +140,49 @@ async function mayReadAll(
 
 async function read(
   options: DynamicViewerOptions,
-  context: CallContext,
+  work: TableWork,
+  caller: CallContext,
   subject: PermissionSubject,
   path: string,
 ): Promise<View> {
-  const { files, auditor } = options
-  const at = await admitted(options, context, subject, path)
+  const { files } = options
+  const at = await admitted(options, caller, subject, path)
+  let context = caller
   for (let before = await whenOpen(files, context, at, lookup); ; ) {
     const config = await configFor(options, context, subject, at)
-    if (config === null) {
-      const reads = await mayReadAll(options, context, subject, at)
-      if (!reads) {
-        auditor.denied(context, 'read_with_dynamic_viewer', at.path)
-        throw new NexusError(
-          'ACCESS_DENIED',
-          `Access denied: User '${subject.id}' does not have READ permission for '${at.path}'`,
-        )
-      }
+    if (config === null) await requireWhole(options, context, subject, at)
+    const checkSize = config === null ? (size: number) => files.contents.checkWhole(size) : checkTableSize
+    const { mountId } = before
+    if (mountId !== null) {
+      await bringContent(files, context, at, mountId, checkSize)
+      context = afterWaiting(caller)
     }
     // As with a plain read: only what stood there before and after is what the answer was about.
     const after = await whenOpen(files, context, at, lookup)
-    if (before.node?.node_id !== after.node?.node_id || before.node?.version !== after.node?.version) {
-      checkTime(context)
+    if (!isSettled(before.node, after.node)) {
+      checkTime(caller)
       before = after
       continue
     }
-    const node = fileOf(at.path, after.node)
-    if (config !== null && node.size > MAX_TABLE_BYTES) {
-      throw new NexusError('TOO_LARGE', `A table with a view has at most ${MAX_TABLE_BYTES} bytes.`)
-    }
-    const content = await files.contents.get(node.content_hash, node.size)
-    if (config === null) return { content, config, table: null }
-    const table = await filterCsv(Buffer.from(content).toString('utf8'), config, true)
+    const { content_hash: hash, size } = fileOf(at.path, after.node)
+    const load = () => files.contents.get(hash, size)
+    if (config === null) return { content: await load(), config, table: null }
+    const table = await work.filter(context, { size, load }, config, true)
     return { content: Buffer.from(table.text, 'utf8'), config, table }
   }
+}
+
+/** @throws NexusError ACCESS_DENIED */
+async function requireWhole(
+  options: DynamicViewerOptions,
+  context: CallContext,
+  subject: PermissionSubject,
+  at: TreePath,
+): Promise<void> {
+  if (await mayReadAll(options, context, subject, at)) return
+  options.auditor.denied(context, 'read_with_dynamic_viewer', at.path)
+  throw new NexusError(
+    'ACCESS_DENIED',
+    `Access denied: User '${subject.id}' does not have READ permission for '${at.path}'`,
+  )
 }

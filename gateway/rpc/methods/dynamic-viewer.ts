@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { CallContext } from '../../context.ts'
 import { columnConfig } from '../../dynamic-viewer/column-config.ts'
 import type { DynamicViewer } from '../../dynamic-viewer/dynamic-viewer.ts'
-import { type FilteredTable, filterCsv } from '../../dynamic-viewer/filter-csv.ts'
+import type { FilteredTable } from '../../dynamic-viewer/filter-csv.ts'
 import { objectName } from '../../relationships/object-name.ts'
 import { CACHE, defineMethod, type Method } from '../method.ts'
 import { content, ignored, line, path, withDefault } from '../parameters.ts'
@@ -40,8 +40,8 @@ export function dynamicViewerMethods(viewer: DynamicViewer): Method[] {
         context: ignored,
       }),
       cacheControl: CACHE.none,
-      async handle(given) {
-        const table = await filterCsv(given.data.toString('utf8'), given.column_config, false)
+      async handle(given, context) {
+        const table = await viewer.filter(context, given.data, given.column_config)
         return { filtered_data: table.text, ...facts(table) }
       },
       docs: {

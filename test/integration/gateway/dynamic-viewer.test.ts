@@ -199,6 +199,7 @@ describe.each(ENGINES)('views of tables on %s', (engine) => {
     const code = (params: object) =>
       bob.code('apply_dynamic_viewer_filter', { data: STAFF, column_config: CONFIG, ...params })
     expect(await code({ file_format: 'xlsx' })).toBe(WRONG)
+    expect(await code({ data: `name\n${'1\n'.repeat(16_777_216)}` })).toBe(-32013)
     expect(await code({ column_config: {} })).toBe(WRONG)
     expect(await code({ column_config: { aggregations: { name: 'sum' } } })).toBe(WRONG)
   })
