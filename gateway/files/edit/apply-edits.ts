@@ -1,4 +1,11 @@
-import { findText, type MatchType, type Place, SearchTooLong } from './find-text.ts'
+import type { Turn } from '../../slices.ts'
+import { EditedText, type Place } from './edited-text.ts'
+import { findText, type FoundText, type MatchType, SearchBudget, SearchTooLong } from './find-text.ts'
+
+/** Up to this size a text is edited, and an edit may make it, in bytes. */
+export const MAX_BYTES = 4 * 1_048_576
+/** How a refusal names it. */
+export const MAX_BYTES_TEXT = `${MAX_BYTES / 1_048_576} MiB`
 
 /** How many of the lines where a text was found an error names. */
 const MAX_LINES_TOLD = 10
@@ -28,100 +35,131 @@ export interface EditMatch {
   readonly count: number
 }
 
-export interface EditedText {
+export interface AppliedEdits {
   readonly text: string
   readonly matches: readonly EditMatch[]
   /** A sentence for each edit that could not be made; the text is then not to be used. */
   readonly errors: readonly string[]
 }
 
-/** Makes edits one after the other, each in what those before it left. */
-export function applyEdits(original: string, edits: readonly TextEdit[], threshold: number): EditedText {
-  let text = original
+/**
+ * Makes edits one after the other, each in what those before it left. They share what looking for similar text may cost.
+ * @throws NexusError CANCELLED, DEADLINE_EXCEEDED
+ */
+export async function applyEdits(
+  original: string,
+  edits: readonly TextEdit[],
+  threshold: number,
+  turn: Turn,
+): Promise<AppliedEdits> {
+  let edited = EditedText.of(original)
+  const budget = new SearchBudget()
   const matches: EditMatch[] = []
   const errors: string[] = []
   for (const [index, edit] of edits.entries()) {
-    const made = applyEdit(text, edit, index, threshold)
+    await turn.pause()
+    const made = await applyEdit(edited, edit, index, (text) => findText(edited, text, threshold, budget, turn), turn)
     if (typeof made === 'string') {
       errors.push(`Edit ${index}: ${made}`)
     } else {
-      text = made.text
+      edited = made.edited
       matches.push(made.match)
     }
   }
-  return { text, matches, errors }
+  return { text: edited.text, matches, errors }
 }
 
-function applyEdit(
-  text: string,
+async function applyEdit(
+  edited: EditedText,
   edit: TextEdit,
   editIndex: number,
-  threshold: number,
-): string | { readonly text: string; readonly match: EditMatch } {
-  let found: ReturnType<typeof findText>
+  find: (text: string) => Promise<FoundText | null>,
+  turn: Turn,
+): Promise<string | { readonly edited: EditedText; readonly match: EditMatch }> {
+  let found: FoundText | null
   try {
-    found = findText(text, edit.oldText, threshold)
+    found = await find(edit.oldText)
   } catch (error) {
-    if (error instanceof SearchTooLong) return 'old_str is not in the file, and the file is too large for similar text.'
-    throw error
+    if (!(error instanceof SearchTooLong)) throw error
+    return 'old_str is not in the file as it stands, and similar text was not looked for to the end: the edits of a call may take only so long together; give old_str as it stands, or make fewer edits at once.'
   }
   if (found === null) return 'old_str was not found in the file.'
-  const { type, places } = found
-  const chosen = choose(text, places, edit)
-  const [first] = chosen
-  if (first === undefined) {
-    const lines = linesOf(text, places.slice(0, MAX_LINES_TOLD))
-    return `old_str was found ${places.length} times, at lines ${lines.join(', ')}: make it longer, or give hint_line or allow_multiple.`
+  const { type, similarity, count } = found
+  const chosen = await choose(edited, found, edit, turn)
+  if (chosen === null) {
+    const lines = await edited.linesAt(startsOf(found, Math.min(count, MAX_LINES_TOLD)), turn)
+    return `old_str was found ${count} times, at lines ${lines.join(', ')}: make it longer, or give hint_line or allow_multiple.`
   }
+  const first = found.place(chosen.from)
+  const made = await replace(edited, found, chosen, type === 'exact' ? edit.newText : withoutEnd(edit), turn)
+  if (made === null) return `the text would have more than ${MAX_BYTES_TEXT}, which are not edited.`
+  const [lineStart = 1, lineEnd = 1] = await edited.linesAt([first.start, Math.max(first.start, first.end - 1)], turn)
   return {
-    text: replaced(text, chosen, type === 'exact' ? edit.newText : withoutEnd(edit)),
+    edited: made,
     match: {
       editIndex,
       type,
-      similarity: first.similarity,
-      lineStart: lineAt(text, first.start),
-      lineEnd: lineAt(text, Math.max(first.start, first.end - 1)),
-      originalText: text.slice(first.start, first.end),
-      strategy: places.length === 1 ? 'only' : edit.allowMultiple ? 'all' : 'hint',
-      count: places.length,
+      similarity,
+      lineStart,
+      lineEnd,
+      originalText: edited.text.slice(first.start, first.end),
+      strategy: count === 1 ? 'only' : edit.allowMultiple ? 'all' : 'hint',
+      count,
     },
   }
 }
 
-/** Nothing if it is not said which. */
-function choose(text: string, places: readonly Place[], { hintLine, allowMultiple }: TextEdit): readonly Place[] {
-  if (places.length === 1 || allowMultiple) return places
-  if (hintLine === undefined) return []
-  const distances = linesOf(text, places).map((line) => Math.abs(line - hintLine))
-  const nearest = distances.reduce((least, distance) => Math.min(least, distance), Number.POSITIVE_INFINITY)
-  return places.slice(distances.indexOf(nearest)).slice(0, 1)
+/** Some of the places that were found: from the first one on, up to before the last one. */
+interface Chosen {
+  readonly from: number
+  readonly to: number
 }
 
-function replaced(text: string, places: readonly Place[], newText: string): string {
-  let result = ''
-  let at = 0
-  for (const { start, end } of places) {
-    result += text.slice(at, start) + newText
-    at = end
+/** null if it is not said which. */
+async function choose(
+  edited: EditedText,
+  found: FoundText,
+  { hintLine, allowMultiple }: TextEdit,
+  turn: Turn,
+): Promise<Chosen | null> {
+  if (found.count === 1 || allowMultiple) return { from: 0, to: found.count }
+  if (hintLine === undefined) return null
+  const lines = await edited.linesAt(startsOf(found, found.count), turn)
+  let nearest = 0
+  for (const [index, line] of lines.entries()) {
+    if (Math.abs(line - hintLine) < Math.abs((lines[nearest] ?? 0) - hintLine)) nearest = index
   }
-  return result + text.slice(at)
+  return { from: nearest, to: nearest + 1 }
+}
+
+function* startsOf({ place }: FoundText, count: number): Generator<number> {
+  for (let index = 0; index < count; index++) yield place(index).start
+}
+
+/** null if the result would be too large; before it is made. */
+async function replace(
+  edited: EditedText,
+  { place }: FoundText,
+  { from, to }: Chosen,
+  newText: string,
+  turn: Turn,
+): Promise<EditedText | null> {
+  let length = edited.units.length + (to - from) * newText.length
+  for (let index = from; index < to; index++) {
+    const { start, end } = place(index)
+    length -= end - start
+    if (turn.enough(10)) await turn.pause()
+  }
+  // A text has at least as many bytes as units.
+  if (length > MAX_BYTES) return null
+  const places = function* (): Generator<Place> {
+    for (let index = from; index < to; index++) yield place(index)
+  }
+  const made = await edited.replaced(places(), newText, length, turn)
+  return Buffer.byteLength(made.text) > MAX_BYTES ? null : made
 }
 
 /** Where lines are replaced their last end of line stays. */
 function withoutEnd({ oldText, newText }: TextEdit): string {
   return oldText.endsWith('\n') ? newText.replace(/\r?\n$/, '') : newText
-}
-
-function lineAt(text: string, position: number): number {
-  return linesOf(text, [{ start: position }])[0] ?? 1
-}
-
-/** The line of each place, in one walk through the text: there may be very many. */
-function linesOf(text: string, places: readonly Pick<Place, 'start'>[]): number[] {
-  let line = 1
-  let newline = text.indexOf('\n')
-  return places.map(({ start }) => {
-    for (; newline !== -1 && newline < start; newline = text.indexOf('\n', newline + 1)) line++
-    return line
-  })
 }

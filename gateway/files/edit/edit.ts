@@ -4,13 +4,11 @@ import { conflict } from '../commands/write-file.ts'
 import type { EditOptions, FileEdit } from '../contract.ts'
 import { checkTime, type FileDeps } from '../deps.ts'
 import { resolveFilePath } from '../paths.ts'
+import { Turn } from '../../slices.ts'
 import { read } from '../read.ts'
 import { textOf, unifiedDiff } from '../unified-diff.ts'
 import { newContent, write } from '../write.ts'
-import { applyEdits, type TextEdit } from './apply-edits.ts'
-
-/** Up to this size a file is edited, in bytes. */
-const MAX_BYTES = 4 * 1_048_576
+import { applyEdits, MAX_BYTES, MAX_BYTES_TEXT, type TextEdit } from './apply-edits.ts'
 
 /** All edits or none, on what the file contains when they are stored. Needs read besides what write needs. */
 export async function edit(
@@ -35,10 +33,11 @@ async function editNow(
   edits: readonly TextEdit[],
   { ifMatch, threshold, preview }: EditOptions,
 ): Promise<FileEdit> {
+  const turn = new Turn(context.gone?.(), context.scope.deadline)
   for (;;) {
     const { content, entry } = await read(deps, context, path)
     if (ifMatch !== undefined && ifMatch !== entry.etag) throw conflict(path, ifMatch, entry.etag)
-    const { text, matches, errors } = applyEdits(requireText(path, content), edits, threshold)
+    const { text, matches, errors } = await applyEdits(requireText(path, content), edits, threshold, turn)
     if (errors.length > 0) return { outcome: 'failed', matches, errors }
     const bytes = Buffer.from(text)
     const diff = bytes.equals(content) ? '' : unifiedDiff({ name: path, content }, { name: path, content: bytes })
@@ -57,7 +56,7 @@ async function editNow(
 
 function requireText(path: string, content: Uint8Array): string {
   if (content.byteLength > MAX_BYTES) {
-    throw new NexusError('INVALID_PARAMS', `'${path}' has more than ${MAX_BYTES / 1_048_576} MiB, which are not edited`)
+    throw new NexusError('INVALID_PARAMS', `'${path}' has more than ${MAX_BYTES_TEXT}, which are not edited`)
   }
   const text = textOf(content)
   if (text === null) throw new NexusError('INVALID_PARAMS', `'${path}' is not text in UTF-8`)

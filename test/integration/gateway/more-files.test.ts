@@ -129,6 +129,13 @@ describe.each(ENGINES)('moving, copying and many files at once on %s', (engine) 
     await alice.ok('write', { path: `${home}/binary`, content: bytes(new Uint8Array([0, 255])) })
     expect(await alice.code('edit', { path: `${home}/binary`, edits })).toBe(-32602)
 
+    await write(path, 'x'.repeat(500_000))
+    const growing = [{ old_str: 'x', new_str: 'x'.repeat(10), allow_multiple: true }]
+    expect(await alice.ok('edit', { path, edits: growing, preview: true })).toMatchObject({
+      success: false,
+      errors: ['Edit 0: the text would have more than 4 MiB, which are not edited.'],
+    })
+
     const numbers = Array.from({ length: 30 }, (_, index) => `line ${index};`)
     await write(path, numbers.join('\n'))
     await Promise.all(
