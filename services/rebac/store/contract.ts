@@ -34,10 +34,11 @@ export interface RelationshipStore extends AsyncDisposable {
    */
   readSnapshot<T>(tenant: string, work: (snapshot: TenantSnapshot) => Reading<T>, deadline: number): Promise<T>
   /**
-   * Entries after a revision, in order, at most `limit`.
+   * Entries after a revision, in order, at most `limit`, and no more than take some megabytes; one at least, if there is
+   * one, however large it is.
    * @throws NexusError REVISION_TRIMMED if entries after it are gone
    */
-  readLog(tenant: string, after: number, limit: number): Promise<readonly LogEntry[]>
+  readLog(tenant: string, after: number, limit: number): Promise<LogPage>
 
   /**
    * Applies all operations, or none. A write that changes nothing makes no revision. A touch keeps id and time of
@@ -111,7 +112,7 @@ export interface TenantSnapshot {
   /** As the methods of the store. */
   schema(version: string): Reading<StoredSchema | null>
   schemaVersionAt(revision: number): Reading<string>
-  log(after: number, limit: number): Reading<readonly LogEntry[]>
+  log(after: number, limit: number): Reading<LogPage>
   relationships(request: Omit<ReadRequest, 'tenant'>): Reading<ReadResult>
   /** Lets other work of the process run. */
   pause(): Reading<void>
@@ -152,6 +153,12 @@ export interface LogEntry {
   /** Empty unless a schema was written. */
   readonly schemaVersion: string
   readonly committedAt: number
+}
+
+export interface LogPage {
+  readonly entries: readonly LogEntry[]
+  /** False: these are all that there were. */
+  readonly mayHaveMore: boolean
 }
 
 /** A new relationship as a caller gives it; the store makes id and time. */

@@ -8,7 +8,7 @@ import type {
   DeleteRequest,
   LoadedTenant,
   TakePage,
-  LogEntry,
+  LogPage,
   MoveRequest,
   MoveResult,
   Reading,
@@ -73,7 +73,7 @@ export class SqlRelationshipStore implements RelationshipStore {
     return this.#database.read(script, { long: true, deadline })
   }
 
-  readLog(tenant: string, after: number, limit: number): Promise<readonly LogEntry[]> {
+  readLog(tenant: string, after: number, limit: number): Promise<LogPage> {
     return this.#database.read(() => readLog(tenant, after, limit))
   }
 

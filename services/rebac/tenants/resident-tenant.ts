@@ -8,7 +8,7 @@ import { loadGraph } from './load-graph.ts'
 import type { SchemaLibrary } from './schema-library.ts'
 import type { TenantView } from './tenant-view.ts'
 
-/** How many log entries are fetched at once while catching up. */
+/** How many log entries are fetched at once, at most, while catching up. */
 const LOG_PAGE = 500
 /** What an entry costs beside its graph, in bytes. */
 const BASE_BYTES = 2_000
@@ -131,7 +131,7 @@ export class ResidentTenant {
   async #fetch(): Promise<void> {
     const from = this.revision
     try {
-      const entries = await this.#store.readLog(this.tenant, from, LOG_PAGE)
+      const { entries } = await this.#store.readLog(this.tenant, from, LOG_PAGE)
       for (const { revision, changes, schemaVersion: version } of entries) {
         const compiled = version === '' ? null : await this.#schemas.version(this.tenant, version)
         this.offer(revision, { changes, schema: compiled === null ? null : { version, compiled } })

@@ -74,11 +74,11 @@ export class Snapshots {
     for (;;) {
       if (until !== null && from >= until) return
       const page = await this.#store.readLog(tenant, from, LOG_PAGE)
-      for (const entry of page) if (until === null || entry.revision <= until) entries.push(entry)
-      changes += page.reduce((sum, entry) => sum + entry.changes.length, 0)
+      for (const entry of page.entries) if (until === null || entry.revision <= until) entries.push(entry)
+      changes += page.entries.reduce((sum, entry) => sum + entry.changes.length, 0)
       if (changes > MAX_UNDONE_CHANGES) throw tooMuchChanged()
-      if (page.length < LOG_PAGE) return
-      from = page.at(-1)?.revision ?? from
+      if (!page.mayHaveMore) return
+      from = page.entries.at(-1)?.revision ?? from
     }
   }
 }

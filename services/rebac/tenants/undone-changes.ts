@@ -23,7 +23,7 @@ export function* stateAt(snapshot: TenantSnapshot, revision: number): Reading<Ea
   let newestSchema = true
   for (let from = revision; ; ) {
     // Even with nothing to undo it is asked: the revision may be one that is not kept any more.
-    const entries = yield* snapshot.log(from, LOG_PAGE)
+    const { entries, mayHaveMore } = yield* snapshot.log(from, LOG_PAGE)
     for (const { revision: at, changes, schemaVersion } of entries) {
       from = at
       changed += changes.length
@@ -31,7 +31,7 @@ export function* stateAt(snapshot: TenantSnapshot, revision: number): Reading<Ea
       for (const change of changes) undo(change, instead)
     }
     if (changed > MAX_UNDONE_CHANGES) throw tooMuchChanged()
-    if (entries.length < LOG_PAGE) break
+    if (!mayHaveMore) break
   }
   const schemaVersion = newestSchema ? snapshot.schemaVersion : yield* snapshot.schemaVersionAt(revision)
   return { instead, schemaVersion }

@@ -1,6 +1,6 @@
 import { loadAll } from '../../support/load-all.ts'
 import { expect, it } from 'vitest'
-import { create, find, head, put, type Suite, texts, touch, writing } from './harness.ts'
+import { create, find, head, put, type Suite, texts, touch, writing, logOf } from './harness.ts'
 
 export function concurrencyTests(suite: Suite): void {
   it('50 writers of one tenant get revisions without gaps, in the order of the log', async () => {
@@ -19,7 +19,7 @@ export function concurrencyTests(suite: Suite): void {
       expect(own.map(({ revision }) => revision)).toEqual(own.map(({ revision }) => revision).toSorted((a, b) => a - b))
     const byRevision = answers.flat().toSorted((a, b) => a.revision - b.revision)
     expect(byRevision.map(({ revision }) => revision)).toEqual(byRevision.map((_, index) => index + 1))
-    const log = await suite.store.readLog(tenant, 0, 1_000)
+    const log = await logOf(suite.store, tenant, 0, 1_000)
     expect(log.map(({ revision, changes }) => ({ revision, id: changes[0]?.after?.id }))).toEqual(byRevision)
     expect(await head(suite.store, tenant)).toBe(500)
     expect(await find(suite.store, tenant)).toHaveLength(500)
@@ -53,7 +53,7 @@ export function concurrencyTests(suite: Suite): void {
     expect(failed).toHaveLength(19)
     expect(await head(suite.store, tenant)).toBe(21)
     expect(await find(suite.store, tenant)).toHaveLength(42)
-    expect((await suite.store.readLog(tenant, 0, 100)).map(({ revision }) => revision)).toEqual(
+    expect((await logOf(suite.store, tenant, 0, 100)).map(({ revision }) => revision)).toEqual(
       Array.from({ length: 21 }, (_, index) => index + 1),
     )
   })

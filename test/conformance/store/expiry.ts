@@ -13,6 +13,7 @@ import {
   type Suite,
   touch,
   writing,
+  logOf,
 } from './harness.ts'
 
 const ALICE = 'file:/a#viewer@user:alice'
@@ -95,7 +96,7 @@ export function expiryTests(suite: Suite): void {
     expect(steps.flatMap(({ changes }) => changes)).toHaveLength(449)
     expect(steps.map(({ revision }) => revision)).toEqual(steps.map((_, index) => index + 2))
     expect(await find(suite.store, tenant, {}, { now: NOW - 1 })).toHaveLength(2)
-    const entries = await suite.store.readLog(tenant, 1, 100)
+    const entries = await logOf(suite.store, tenant, 1, 100)
     expect(entries.map(({ kind }) => kind)).toEqual(steps.map(() => 'expiry'))
     expect(entries.flatMap(({ changes }) => changes)).toEqual(steps.flatMap(({ changes }) => changes))
     expect(await head(suite.store, tenant)).toBe(steps.length + 1)

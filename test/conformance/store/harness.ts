@@ -5,6 +5,7 @@ import type { Relationship, RelationshipChange, RelationshipKey } from '../../..
 import type {
   DeleteRequest,
   Filter,
+  LogEntry,
   NewRelationship,
   Operation,
   RelationshipStore,
@@ -111,6 +112,23 @@ export function put(store: RelationshipStore, tenant: string, ...texts: readonly
   )
 }
 
+/** Creates viewers of one object, one request whose entry in the log takes so many kilobytes and a little more. */
+export function putLarge(
+  store: RelationshipStore,
+  tenant: string,
+  name: string,
+  kilobytes: number,
+): Promise<WriteResult> {
+  const attributes = { text: 'ä'.repeat(2_000) }
+  const viewers = Array.from({ length: Math.max(1, kilobytes / 4) }, (_, index) => `doc:${name}#viewer@user:${index}`)
+  return store.write(
+    writing(
+      tenant,
+      viewers.map((viewer) => create(viewer, kilobytes === 0 ? {} : { attributes })),
+    ),
+  )
+}
+
 /** All that a filter finds, page by page. */
 export async function find(
   store: RelationshipStore,
@@ -142,9 +160,25 @@ export async function head(store: RelationshipStore, tenant: string): Promise<nu
   return (await store.heads([tenant])).get(tenant) ?? -1
 }
 
+/** One page of a tenant's log. */
+export async function logOf(
+  store: RelationshipStore,
+  tenant: string,
+  after: number,
+  limit: number,
+): Promise<readonly LogEntry[]> {
+  return (await store.readLog(tenant, after, limit)).entries
+}
+
 /** Every change of a tenant, in order. */
 export async function history(store: RelationshipStore, tenant: string): Promise<readonly RelationshipChange[]> {
-  return (await store.readLog(tenant, 0, 1_000_000)).flatMap(({ changes }) => changes)
+  const changes: RelationshipChange[] = []
+  for (let after = 0; ; ) {
+    const { entries, mayHaveMore } = await store.readLog(tenant, after, 1_000)
+    for (const entry of entries) changes.push(...entry.changes)
+    if (!mayHaveMore) return changes
+    after = entries.at(-1)?.revision ?? after
+  }
 }
 
 /** The error that a promise ends in. */

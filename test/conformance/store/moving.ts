@@ -1,7 +1,20 @@
 import { describe, expect, it } from 'vitest'
 import { relationshipKeyText } from '../../../services/rebac/model/relationship.ts'
 import type { MoveRequest } from '../../../services/rebac/store/contract.ts'
-import { create, expectReason, find, head, history, NOW, put, type Suite, texts, touch, writing } from './harness.ts'
+import {
+  create,
+  expectReason,
+  find,
+  head,
+  history,
+  NOW,
+  put,
+  type Suite,
+  texts,
+  touch,
+  writing,
+  logOf,
+} from './harness.ts'
 
 function moving(tenant: string, fromId: string, toId: string, more: Partial<MoveRequest> = {}): MoveRequest {
   const deadline = Date.now() + 30_000
@@ -63,7 +76,7 @@ export function movingTests(suite: Suite): void {
     const [after] = await find(suite.store, tenant)
     expect(after).toEqual({ ...before, objectId: '/q/b' })
     expect(changes).toEqual([{ before, after }])
-    const [, entry] = await suite.store.readLog(tenant, 0, 10)
+    const [, entry] = await logOf(suite.store, tenant, 0, 10)
     expect(entry).toEqual({ revision: 2, kind: 'move', changes, schemaVersion: '', committedAt: NOW })
   })
 

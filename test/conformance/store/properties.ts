@@ -15,7 +15,7 @@ import type {
   RelationshipStore,
   WriteResult,
 } from '../../../services/rebac/store/contract.ts'
-import { deleting, find, NOW, type Suite, writing } from './harness.ts'
+import { deleting, find, NOW, type Suite, writing, logOf } from './harness.ts'
 import { matches, type NaiveAnswer, NaiveStore, type NaiveRow, withoutId } from './naive-store.ts'
 
 // Few names, so that sequences meet the same relationships again and again.
@@ -102,7 +102,7 @@ export function propertyTests(suite: Suite): void {
 
 /** What the log says, entry by entry, is what is stored. */
 async function compareLog(store: RelationshipStore, tenant: string, naive: NaiveStore, now: number): Promise<void> {
-  const log = await store.readLog(tenant, 0, 1_000)
+  const log = await logOf(store, tenant, 0, 1_000)
   expect(log.map(({ revision }) => revision)).toEqual(Array.from({ length: naive.revision }, (_, index) => index + 1))
   const rows = new Map<string, Relationship>()
   for (const { before, after } of log.flatMap(({ changes }) => changes)) {
@@ -180,7 +180,7 @@ async function take(store: RelationshipStore, tenant: string, step: Step, now: n
   }
   const { revision, written, deletedCount, changes } = result
   expect(revision - (before ?? 0)).toBe(changes.length > 0 ? 1 : 0)
-  const logged = await store.readLog(tenant, before ?? 0, 2)
+  const logged = await logOf(store, tenant, before ?? 0, 2)
   expect(logged.map((entry) => entry.changes)).toEqual(changes.length > 0 ? [changes] : [])
   return { revision, written: written.map(withoutId), deletedCount, changed: changes.length }
 }

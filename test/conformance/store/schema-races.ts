@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import type { WriteSchemaRequest } from '../../../services/rebac/store/contract.ts'
 import { relationshipShape } from '../../../services/rebac/model/relationship-shape.ts'
-import { expectReason, fresh, head, NOW, put, remove, type Suite, touch, writing } from './harness.ts'
+import { expectReason, fresh, head, NOW, put, putLarge, remove, type Suite, touch, writing } from './harness.ts'
 
 const SOURCE = { format: 'dsl', model: 'model\n  schema 1.1\ntype user', hierarchies: [] } as const
 
@@ -65,6 +65,14 @@ export function schemaRaceTests(suite: Suite): void {
     )
     await expectReason(install(tenant, 0, ['doc:x#viewer@user:x']), 'CONFLICT')
     await install(tenant, 290, ['doc:x#viewer@user:x'])
+  })
+
+  it('refuses one that is many megabytes behind, too', async () => {
+    const tenant = suite.tenant()
+    for (const name of ['1', '2', '3', '4']) await putLarge(suite.store, tenant, name, 3_000)
+    await expectReason(install(tenant, 1, ['doc:x#viewer@user:x']), 'CONFLICT')
+    expect(await head(suite.store, tenant)).toBe(4)
+    await install(tenant, 2, ['doc:x#viewer@user:x'])
   })
 
   it('never lets what the schema does not accept slip past it, in any order of commits', async () => {

@@ -121,19 +121,19 @@ export function snapshotTests(suite: Suite): void {
         while (!written) yield* snapshot.pause()
         const [after] = yield* snapshot.parts([part], limits)
         const page = yield* snapshot.relationships({ filter: {}, afterId: '', limit: 10, now: NOW })
-        const log = yield* snapshot.log(0, 10)
-        return { before, after, page, log, revision: snapshot.revision }
+        const { entries } = yield* snapshot.log(0, 10)
+        return { before, after, page, entries, revision: snapshot.revision }
       },
       later(),
     )
     await started
     await suite.store.write(writing(tenant, [remove('file:/a#viewer@user:ann'), create('file:/a#viewer@user:bob')]))
     written = true
-    const { before, after, page, log, revision } = await reading
+    const { before, after, page, entries, revision } = await reading
     expect(texts(before?.relationships ?? [])).toEqual(['file:/a#viewer@user:ann'])
     expect(after).toEqual(before)
     expect(page).toMatchObject({ revision: 1, relationships: before?.relationships })
-    expect(log).toHaveLength(1)
+    expect(entries).toHaveLength(1)
     expect(revision).toBe(1)
     expect(await head(suite.store, tenant)).toBe(2)
     const [newest] =

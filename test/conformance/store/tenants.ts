@@ -1,7 +1,7 @@
 import { loadAll } from '../../support/load-all.ts'
 import { expect, it } from 'vitest'
 import type { WriteSchemaRequest } from '../../../services/rebac/store/contract.ts'
-import { create, expectReason, find, head, NOW, put, type Suite, texts, writing } from './harness.ts'
+import { create, expectReason, find, head, NOW, put, type Suite, texts, writing, logOf } from './harness.ts'
 
 const ALICE = 'file:/a#viewer@user:alice'
 const SOURCE = {
@@ -28,7 +28,7 @@ export function tenantTests(suite: Suite): void {
     const first = await put(suite.store, one, ALICE)
     const second = await put(suite.store, two, ALICE)
     expect([first.revision, second.revision]).toEqual([2, 1])
-    expect(await suite.store.readLog(two, 0, 10)).toHaveLength(1)
+    expect(await logOf(suite.store, two, 0, 10)).toHaveLength(1)
     expect(texts(await find(suite.store, two))).toEqual([ALICE])
     expect(await find(suite.store, two, { ids: [first.written[0]?.id ?? ''] })).toEqual([])
   })
@@ -85,7 +85,7 @@ export function tenantTests(suite: Suite): void {
     const tenant = suite.tenant()
     await put(suite.store, tenant, ALICE)
     expect(await suite.store.writeSchema(schema(tenant, 'v1', { now: NOW + 1 }))).toEqual({ revision: 2 })
-    expect(await suite.store.readLog(tenant, 1, 10)).toEqual([
+    expect(await logOf(suite.store, tenant, 1, 10)).toEqual([
       { revision: 2, kind: 'schema', changes: [], schemaVersion: 'v1', committedAt: NOW + 1 },
     ])
   })

@@ -14,6 +14,7 @@ import {
   texts,
   touch,
   writing,
+  logOf,
 } from './harness.ts'
 
 const ALICE = 'file:/a#viewer@user:alice'
@@ -171,7 +172,7 @@ export function writingTests(suite: Suite): void {
     await put(suite.store, tenant, ALICE)
     const result = await suite.store.write(writing(tenant, [touch(ALICE), removeIfExists(BOB)]))
     expect(result).toMatchObject({ revision: 1, changes: [], deletedCount: 0 })
-    expect(await suite.store.readLog(tenant, 0, 10)).toHaveLength(1)
+    expect(await logOf(suite.store, tenant, 0, 10)).toHaveLength(1)
   })
 
   it('keeps apart keys that differ in one field only', async () => {
@@ -205,7 +206,7 @@ export function writingTests(suite: Suite): void {
     expect(second).toMatchObject({ revision: 2, deletedCount: 5_000 })
     expect(second.changes).toHaveLength(10_000)
     expect((await loadAll(suite.store, tenant, NOW)).relationships).toHaveLength(5_000)
-    const [, entry] = await suite.store.readLog(tenant, 0, 10)
+    const [, entry] = await logOf(suite.store, tenant, 0, 10)
     expect(entry?.changes).toEqual(second.changes)
   })
 

@@ -50,7 +50,7 @@ describe('schemas and relationships written by two services over one PostgreSQL'
     expect(failure).toMatchObject({ code: 9, reason: 'SCHEMA_STRANDS_RELATIONSHIPS' })
     expect(await stateOf(two, 'refused')).toEqual([OLD, ['reader']])
     // Not even for a moment was the other one the newest.
-    expect((await store.readLog('refused', 0, 10)).map(({ kind }) => kind)).toEqual(['schema', 'write'])
+    expect((await store.readLog('refused', 0, 10)).entries.map(({ kind }) => kind)).toEqual(['schema', 'write'])
 
     await one.writeSchema({ tenant: 'accepted', model: OLD })
     meanwhile.push(() => grant(two, 'accepted', 'doc:1#owner@user:alice'))

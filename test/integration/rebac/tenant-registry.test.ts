@@ -59,7 +59,7 @@ function fakeStore(sharing: 'exclusive' | 'shared') {
     readLog: (_tenant, after) => {
       state.logReads += 1
       if (after < state.trimmed) return Promise.reject(new NexusError('REVISION_TRIMMED', 'Gone.'))
-      return answer(() => range(after, state.head).map(entry))
+      return answer(() => ({ entries: range(after, state.head).map(entry), mayHaveMore: false }))
     },
   }
   return { state, store: store as RelationshipStore }

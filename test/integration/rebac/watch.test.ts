@@ -145,9 +145,9 @@ describeOnEachEngine('4.3 Watch', ({ start, makeUrl }) => {
     let read = 0
     const counting = withMethods(store, {
       readLog: async (...request) => {
-        const entries = await store.readLog(...request)
-        read += entries.length
-        return entries
+        const page = await store.readLog(...request)
+        read += page.entries.length
+        return page
       },
     })
     const { client } = await start({}, { store: counting })

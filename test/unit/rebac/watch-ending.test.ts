@@ -20,7 +20,12 @@ function fakeApi({ heartbeatMs = 60_000 } = {}) {
     tokens: new TokenCodec({ epoch: 'e', tokenKey: new Uint8Array(32) }),
     heartbeatMs,
     maxWatchesPerClient: 2,
-    store: { readLog: async (_tenant: string, after: number) => (reads.push(after), []) },
+    store: {
+      readLog: async (_tenant: string, after: number) => {
+        reads.push(after)
+        return { entries: [], mayHaveMore: false }
+      },
+    },
     tenants: {
       onHead: (tenant: string, wake: () => void) => signals.subscribe(tenant, wake),
       state: async () => ({ revision: 7, schema: defaultSchema() }),

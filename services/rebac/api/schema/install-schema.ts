@@ -64,13 +64,13 @@ async function write(
 async function lookFurther(api: ApiContext, tenant: string, schema: Schema, after: number): Promise<number> {
   const stranded = new Map<string, Relationship>()
   for (let from = after; ; ) {
-    const entries = await api.store.readLog(tenant, from, LOG_PAGE)
+    const { entries, mayHaveMore } = await api.store.readLog(tenant, from, LOG_PAGE)
     for (const change of entries.flatMap(({ changes }) => changes)) {
       if (change.before !== null) stranded.delete(change.before.id)
       if (change.after !== null && !fits(schema, change.after)) stranded.set(change.after.id, change.after)
     }
     from = entries.at(-1)?.revision ?? from
-    if (entries.length === LOG_PAGE) continue
+    if (mayHaveMore) continue
     if (stranded.size > 0) throw strandsError({ count: stranded.size, first: Array.from(stranded.values()) })
     return from
   }

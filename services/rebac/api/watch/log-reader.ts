@@ -1,18 +1,13 @@
-import { bytesOf } from '../relationships/cut-page.ts'
-import type { LogEntry, RelationshipStore } from '../../store/contract.ts'
+import type { LogPage, RelationshipStore } from '../../store/contract.ts'
 
-/** Entries that are fetched at once: few at first, and after large ones, so that what is held in memory stays small. */
-const FEWEST = 4
-const MOST = 64
-/** What the changes of one page should not take on the wire by much, in bytes. */
-const PAGE_BYTES = 4 * 1024 * 1024
+/** Entries that are fetched at once, at most: what is read ahead of a slow client stays small. */
+const LOG_PAGE = 64
 
 /** Reads a tenant's log page by page from a revision on. */
 export class LogReader {
   readonly #store: RelationshipStore
   readonly #tenant: string
   #position: number
-  #limit = FEWEST
 
   constructor(store: RelationshipStore, tenant: string, after: number) {
     this.#store = store
@@ -29,20 +24,9 @@ export class LogReader {
    * The next entries; none if there are none yet.
    * @throws NexusError REVISION_TRIMMED, UNAVAILABLE
    */
-  async next(): Promise<{ readonly entries: readonly LogEntry[]; readonly mayHaveMore: boolean }> {
-    const limit = this.#limit
-    const entries = await this.#store.readLog(this.#tenant, this.#position, limit)
-    this.#position = entries.at(-1)?.revision ?? this.#position
-    const largest = entries.reduce((most, entry) => Math.max(most, sizeOf(entry)), 1)
-    this.#limit = Math.max(1, Math.min(MOST, limit * 2, Math.floor(PAGE_BYTES / largest)))
-    return { entries, mayHaveMore: entries.length === limit }
+  async next(): Promise<LogPage> {
+    const page = await this.#store.readLog(this.#tenant, this.#position, LOG_PAGE)
+    this.#position = page.entries.at(-1)?.revision ?? this.#position
+    return page
   }
-}
-
-function sizeOf({ changes }: LogEntry): number {
-  let bytes = 0
-  for (const { before, after } of changes) {
-    bytes += (before === null ? 0 : bytesOf(before)) + (after === null ? 0 : bytesOf(after))
-  }
-  return bytes
 }

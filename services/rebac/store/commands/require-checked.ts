@@ -4,7 +4,10 @@ import { relationshipShape } from '../../model/relationship-shape.ts'
 import type { WriteSchemaRequest } from '../contract.ts'
 import { readLog } from '../reads/read-log.ts'
 
-/** How many revisions are looked through while everybody else waits; who is further behind has to catch up first. */
+/**
+ * How many revisions are looked through while everybody else waits, and no more than one page of the log; who is further
+ * behind has to catch up first.
+ */
 const MAX_REVISIONS = 200
 
 /**
@@ -20,7 +23,9 @@ export function* requireChecked(
   if (head <= checked.revision) return
   if (head - checked.revision > MAX_REVISIONS) throw conflict()
   const shapes = new Set(checked.shapes)
-  for (const { changes } of yield* readLog(tenant, checked.revision, MAX_REVISIONS)) {
+  const { entries } = yield* readLog(tenant, checked.revision, MAX_REVISIONS)
+  if (entries.at(-1)?.revision !== head) throw conflict()
+  for (const { changes } of entries) {
     if (changes.some(({ after }) => after !== null && !shapes.has(relationshipShape(after)))) throw conflict()
   }
 }
