@@ -13,7 +13,7 @@ import type { PeopleOptions } from './people.ts'
 export interface DeprovisionRequest {
   readonly tenant: string | undefined
   readonly userId: string
-  /** Without it the account stays, and can be provisioned anew. */
+  /** Without it the account stays, closed until an administrator provisions the user anew. */
   readonly deleteRecord: boolean
   /** Also one who is an administrator. */
   readonly force: boolean

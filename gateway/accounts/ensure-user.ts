@@ -15,17 +15,18 @@ export interface NewUser {
   readonly leaseOwner: string | null
 }
 
-/** Makes a user known who was not: from then on the user owns the home. null if there was one. */
+/** Makes a user known who was not, or has left: from then on the user owns the home. null if there was one. */
 export function* ensureUser(user: NewUser): Script<OutboxReceipt | null> {
   yield* lockTenant(user.tenant, user.now)
   return (yield* insertUser(user)) ? yield* ownHome(user) : null
 }
 
-/** False if the user is known. */
+/** Lets one who has left come back, with the account that stayed. False if the user is known. */
 export function* insertUser({ tenant, userId, email, displayName, now }: NewUser): Script<boolean> {
   const made = yield* first(
     `insert into users (tenant, user_id, email, display_name, created_at) values ($1, $2, $3, $4, $5)
-     on conflict (tenant, user_id) do nothing returning user_id`,
+     on conflict (tenant, user_id) do update set deprovisioned_at = null where users.deprovisioned_at is not null
+     returning user_id`,
     tenant,
     userId,
     email,
@@ -33,6 +34,12 @@ export function* insertUser({ tenant, userId, email, displayName, now }: NewUser
     now,
   )
   return made !== undefined
+}
+
+/** Whether the user has left, and the account stayed. */
+export function* hasLeft({ tenant, userId }: Pick<NewUser, 'tenant' | 'userId'>): Script<boolean> {
+  const query = 'select user_id from users where tenant = $1 and user_id = $2 and deprovisioned_at is not null'
+  return (yield* first(query, tenant, userId)) !== undefined
 }
 
 /** Makes a user the owner of what is below /tenant:T/user:U. The tenant must be locked. */

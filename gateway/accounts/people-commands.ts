@@ -9,7 +9,7 @@ import { isLive, type KeyRecord, keysOfUser } from '../keys/key-record.ts'
 import type { OutboxChange, OutboxReceipt } from '../outbox/entry.ts'
 import { appendOutbox, lockTenant } from '../outbox/scripts.ts'
 import { forgottenAbroad, type SharedAbroad } from '../sharing/shared-abroad.ts'
-import { insertUser, type NewUser, ownHome } from './ensure-user.ts'
+import { hasLeft, insertUser, type NewUser, ownHome } from './ensure-user.ts'
 
 /** What a deprovisioning took away. */
 export interface Departed {
@@ -42,15 +42,21 @@ export interface DeprovisionCommand {
 /** The transactions of people in a tenant. */
 export const peopleCommands = { knowUser, issueFirstKey, deprovisionUser }
 
-/** Makes a user known, or adds what was not known of one; either way the user owns the home. */
+/**
+ * Makes a user known, or adds what was not known of one; either way the user owns the home. null, and nothing is
+ * changed, if the user has left and it is the user who asks: an administrator lets people come back.
+ */
 function* knowUser({
   user,
+  byOneself,
   audit,
 }: {
   readonly user: NewUser
+  readonly byOneself: boolean
   readonly audit: AuditRow
-}): Script<{ readonly created: boolean; readonly receipt: OutboxReceipt }> {
+}): Script<{ readonly created: boolean; readonly receipt: OutboxReceipt } | null> {
   yield* lockTenant(user.tenant, user.now)
+  if (byOneself && (yield* hasLeft(user))) return null
   const created = yield* insertUser(user)
   yield* run(
     `update users set email = coalesce(email, $3), display_name = coalesce(display_name, $4)
@@ -96,6 +102,8 @@ function* deprovisionUser(request: DeprovisionCommand): Script<NotMade | Departe
     now,
   )
   for (const key of keys) yield* keepAnAdministrator(key, now)
+  // Before the sessions: of sign-ins at the same time, which need the account, none is overlooked then.
+  const recordDeleted = yield* closeAccount(request)
   yield* run(
     'update sessions set revoked_at = $3 where tenant = $1 and user_id = $2 and revoked_at is null',
     ...user,
@@ -111,9 +119,6 @@ function* deprovisionUser(request: DeprovisionCommand): Script<NotMade | Departe
     )
     registrations += gone.length
   }
-  const record = request.deleteRecord
-    ? yield* first('delete from users where tenant = $1 and user_id = $2 returning user_id', ...user)
-    : undefined
   yield* insertAudit(audit)
   const receipt = yield* appendOutbox({ ...request, paths: [home], changes: forgotten(request) })
   return {
@@ -123,8 +128,23 @@ function* deprovisionUser(request: DeprovisionCommand): Script<NotMade | Departe
     keys: keys.length,
     agents: agents.length,
     registrations,
-    recordDeleted: record !== undefined,
+    recordDeleted,
   }
+}
+
+/** Whoever has left does not sign in. True if the account is deleted. */
+function* closeAccount({ tenant, userId, now, deleteRecord }: DeprovisionCommand): Script<boolean> {
+  if (deleteRecord) {
+    const query = 'delete from users where tenant = $1 and user_id = $2 returning user_id'
+    return (yield* first(query, tenant, userId)) !== undefined
+  }
+  yield* run(
+    'update users set deprovisioned_at = $3 where tenant = $1 and user_id = $2 and deprovisioned_at is null',
+    tenant,
+    userId,
+    now,
+  )
+  return false
 }
 
 function refuseAdministrator({ force, byGlobalAdmin, userId }: DeprovisionCommand, keys: readonly KeyRecord[]): void {

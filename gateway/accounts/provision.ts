@@ -79,9 +79,9 @@ function authorize(
   return { tenant, self: oneself && !caller.isAdmin }
 }
 
-/** True if the user was not known before. */
+/** True if the user was not known before, or had left. @throws NexusError ACCESS_DENIED to one who has left */
 async function knowUser(
-  { db, outbox }: PeopleOptions,
+  { auditor, db, outbox }: PeopleOptions,
   context: CallContext,
   request: ProvisionRequest & { readonly tenant: string },
 ): Promise<boolean> {
@@ -97,9 +97,18 @@ async function knowUser(
     leaseOwner: outbox.leaseOwner,
   }
   const audit = auditRow(context, 'provision_user', `user:${userId}`, { tenant })
-  const { created, receipt } = await db.write('knowUser', { user, audit }, { group: tenant, deadline })
-  await outbox.committed(receipt, deadline)
-  return created
+  const { caller } = context
+  const byOneself = caller.user === userId && caller.tenant === tenant
+  const known = await db.write('knowUser', { user, byOneself, audit }, { group: tenant, deadline })
+  if (known === null) {
+    auditor.denied(context, 'provision_user', `user:${userId}`)
+    throw new NexusError(
+      'ACCESS_DENIED',
+      `Access denied: User '${userId}' was deprovisioned: only an administrator provisions the user again`,
+    )
+  }
+  await outbox.committed(known.receipt, deadline)
+  return known.created
 }
 
 /** The user at work, with the rights that relationships give and no others. */

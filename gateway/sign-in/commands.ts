@@ -64,7 +64,8 @@ export const signInCommands = {
   }): Script<boolean> {
     const { session, attempt, password, audit } = request
     const user = yield* first(
-      `update users set last_login_at = $3 where tenant = $1 and user_id = $2 and password = $4 returning user_id`,
+      `update users set last_login_at = $3
+       where tenant = $1 and user_id = $2 and password = $4 and deprovisioned_at is null returning user_id`,
       session.tenant,
       session.userId,
       session.createdAt,
@@ -88,7 +89,8 @@ export const signInCommands = {
     const { session, attempt, before, after, audit } = request
     const { tenant, userId, createdAt: now } = session
     const user = yield* first(
-      'update users set password = $4 where tenant = $1 and user_id = $2 and password = $3 returning user_id',
+      `update users set password = $4
+       where tenant = $1 and user_id = $2 and password = $3 and deprovisioned_at is null returning user_id`,
       tenant,
       userId,
       before,

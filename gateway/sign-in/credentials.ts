@@ -3,7 +3,7 @@ import { type UserRecord, USER_COLUMNS, type UserRow, userOf } from '../accounts
 
 /** A person who may sign in. */
 export interface Credentials extends UserRecord {
-  /** As Passwords made it; null if the user has none. */
+  /** As Passwords made it; null if the user has none, or has left. */
   readonly password: string | null
 }
 
@@ -12,24 +12,19 @@ export function identifierKey(text: string): string {
   return text.normalize('NFKC').trim().toLowerCase()
 }
 
+const COLUMNS = `${USER_COLUMNS}, case when deprovisioned_at is null then password end as password`
+
 /** By e-mail address or user name, as `identifierKey` gives them; null if nobody has it. */
 export function* credentialsOf(key: string): Script<Credentials | null> {
   return found(
-    yield* first<CredentialsRow>(
-      `select ${USER_COLUMNS}, password from users where email_key = $1 or username_key = $1 limit 1`,
-      key,
-    ),
+    yield* first<CredentialsRow>(`select ${COLUMNS} from users where email_key = $1 or username_key = $1 limit 1`, key),
   )
 }
 
 /** By the user's id; null if there is none. */
 export function* credentialsOfUser(tenant: string, userId: string): Script<Credentials | null> {
   return found(
-    yield* first<CredentialsRow>(
-      `select ${USER_COLUMNS}, password from users where tenant = $1 and user_id = $2`,
-      tenant,
-      userId,
-    ),
+    yield* first<CredentialsRow>(`select ${COLUMNS} from users where tenant = $1 and user_id = $2`, tenant, userId),
   )
 }
 

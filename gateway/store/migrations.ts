@@ -1,6 +1,6 @@
 import type { MigrationTemplate } from '../../services/common/sql/ddl.ts'
 import { skillMigration, skillPlacesMigration } from '../skills/migration.ts'
-import { accountsMigration } from './migrations/accounts.ts'
+import { accountsMigration, deprovisionedMigration } from './migrations/accounts.ts'
 import { auditRenamesMigration, auditWaysMigration } from './migrations/audit.ts'
 import { initialMigration } from './migrations/initial.ts'
 import { mountsMigration } from './migrations/mounts.ts'
@@ -35,4 +35,5 @@ export const gatewayMigrations: readonly MigrationTemplate[] = [
   finishedUploadsMigration,
   skillPlacesMigration,
   auditRenamesMigration,
+  deprovisionedMigration,
 ]

@@ -47,3 +47,12 @@ drop index audit_age;
 create index audit_place on audit (tenant, at, entry_id);
 `,
 }
+
+/** Who has left a tenant, while the account stays. */
+export const deprovisionedMigration: MigrationTemplate = {
+  name: 'accounts of those who left',
+  sql: `
+-- deprovisioned_at: since when the user is none any more; null: is one
+alter table users add column deprovisioned_at INT;
+`,
+}

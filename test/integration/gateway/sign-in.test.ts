@@ -183,6 +183,62 @@ describe.each(ENGINES)('signing in on %s', (engine) => {
     expect(anew.body['user_id']).not.toBe(user)
   })
 
+  it('whoever has left does not come back without an administrator, though the account stays', async () => {
+    const admin = await system.as('root', { isAdmin: true })
+    const { body } = await register('nina')
+    const user = String(body['user_id'])
+    const path = `/tenant:acme/user:${user}/a.txt`
+    const leave = { user_id: user, delete_user_record: false }
+    const small = { user_id: user, create_agents: false, import_skills: false }
+    await system.client(String(body['token'])).ok('provision_user', small)
+    const left = await system.client(String(body['token'])).ok('deprovision_user', leave)
+    expect(left).toMatchObject({ success: true, user_record_deleted: false })
+    await expect.poll(() => status(body['token'])).toBe(401)
+    expect(await login('nina')).toMatchObject(WRONG)
+    expect(await login('nina', 'wrong password')).toMatchObject(WRONG)
+    expect((await register('nina')).status).toBe(409)
+
+    // As a key or session that a gateway still knows for a moment.
+    const before = await system.as(user)
+    const refused = await before.call('provision_user', small)
+    expect(refused.error).toMatchObject({ code: -32004, message: expect.stringMatching(/was deprovisioned/) as string })
+    expect(await before.code('write', { path, content: 'a' })).toBe(-32004)
+    expect(await login('nina')).toMatchObject(WRONG)
+
+    const again = { ...small, create_api_key: false }
+    expect(await admin.ok('provision_user', again)).toMatchObject({ created_resources: { user: true } })
+    const { body: back, status: code } = await login('nina')
+    expect([code, back['user']]).toEqual([200, expect.objectContaining({ user_id: user })])
+    await system.client(String(back['token'])).ok('write', { path, content: 'a' })
+    expect(await admin.ok('provision_user', again)).toMatchObject({ created_resources: { user: false } })
+
+    await admin.ok('deprovision_user', leave)
+    expect(await login('nina')).toMatchObject(WRONG)
+    const made = await admin.ok<{ api_key: string }>('admin_create_key', { user_id: user, name: 'back' })
+    await system.client(made.api_key).ok('write', { path, content: 'a' })
+    expect((await login('nina')).status).toBe(200)
+  })
+
+  it.each([true, false])('who signs in while leaving has no session (record deleted: %s)', async (deleted) => {
+    const admin = await system.as('root', { isAdmin: true })
+    const name = `olaf-${deleted}`
+    const { body } = await register(name)
+    const changed = 'another password'
+    const change = { old_password: PASSWORD, new_password: changed }
+    const signIns = [1, 2, 3].map((client) => login(name, PASSWORD, from(`192.0.2.${client}`)))
+    const answers = await Promise.all([
+      ...signIns,
+      post('/change-password', change, bearer(body['token'])),
+      admin.ok('deprovision_user', { user_id: body['user_id'], delete_user_record: deleted }),
+      login(name, PASSWORD, from('192.0.2.4')),
+    ])
+    for (const answer of answers) {
+      const token = (answer as { body?: Record<string, unknown> }).body?.['token']
+      if (token !== undefined) await expect.poll(() => status(token), { timeout: 30_000 }).toBe(401)
+    }
+    for (const password of [PASSWORD, changed]) expect(await login(name, password)).toMatchObject(WRONG)
+  })
+
   it('accepts no token that it did not sign, and none of a session that is not there', async () => {
     const { body } = await register('ida')
     const token = String(body['token'])
