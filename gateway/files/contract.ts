@@ -103,7 +103,12 @@ export interface FilePage {
  * Errors: INVALID_PATH, ACCESS_DENIED, FILE_NOT_FOUND, FILE_EXISTS, DIRECTORY_NOT_EMPTY, CONFLICT, TOO_LARGE, UNAVAILABLE.
  */
 export interface Files {
-  read(context: CallContext, path: string): Promise<{ readonly content: Uint8Array; readonly entry: FileEntry }>
+  /** The whole of a file; `accept` gets its size before it is held in memory, and may throw. */
+  read(
+    context: CallContext,
+    path: string,
+    accept?: (size: number) => void,
+  ): Promise<{ readonly content: Uint8Array; readonly entry: FileEntry }>
   /** Creates or replaces; missing directories above it come into being (implicit). Answered when its permissions are applied. */
   write(context: CallContext, path: string, content: Uint8Array, options?: WriteOptions): Promise<FileEntry>
   /**

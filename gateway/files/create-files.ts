@@ -87,7 +87,7 @@ export function createFileDeps(options: CreateFilesOptions): FileDeps {
 /** The file system. */
 export function createFiles(deps: FileDeps): Files {
   return {
-    read: (context, path) => read(deps, context, path),
+    read: (context, path, accept) => read(deps, context, path, accept),
     write: (context, path, content, how) => write(deps, context, path, newContent(deps, context, content), how),
     upload: (context, path, source, how) => upload(deps, context, path, source, how),
     checkUpload: async (context, path, how) => void (await checkUpload(deps, context, path, how)),

@@ -67,13 +67,15 @@ export async function bringContent(
   await deps.backing.fetch(later, at, mountId, node)
 }
 
-/** The whole of a file. @throws NexusError as readableFile */
+/** The whole of a file. `accept` gets its size before it is held in memory, and may throw. @throws NexusError as readableFile */
 export async function read(
   deps: FileDeps,
   context: CallContext,
   path: string,
+  accept?: (size: number) => void,
 ): Promise<{ readonly content: Uint8Array; readonly entry: FileEntry }> {
   const file = await readableFile(deps, context, path, { whole: true })
+  accept?.(file.node.size)
   return {
     content: await deps.contents.get(file.node.content_hash, file.node.size),
     entry: entryOf(file.path, file.node),

@@ -2,7 +2,7 @@ import { all, first, type Script } from '../../services/common/sql/script.ts'
 import type { CallContext } from '../context.ts'
 import { listVersions } from '../files/versions.ts'
 import type { FileVersion } from '../files/contract.ts'
-import { inParallel } from '../in-parallel.ts'
+import { inParallelBySize } from '../in-parallel.ts'
 import type { SkillDeps } from './deps.ts'
 import { usableSkill } from './find-skill.ts'
 import { readSkillDocument } from './skill-document.ts'
@@ -23,11 +23,14 @@ export async function skillVersions(
 ): Promise<{ readonly skill: IndexedSkill; readonly versions: readonly SkillVersion[] }> {
   const { skill } = await usableSkill(deps, context, name)
   const files = (await listVersions(deps, context, skill.path)).slice(0, limit)
-  const versions = await inParallel(
-    files.map((file) => async () => {
-      const { version } = readSkillDocument('', await deps.contents.get(file.etag, file.size))
-      return { file, skillVersion: version }
-    }),
+  const versions = await inParallelBySize(
+    files.map((file) => ({
+      bytes: file.size,
+      run: async () => {
+        const { version } = readSkillDocument('', await deps.contents.get(file.etag, file.size))
+        return { file, skillVersion: version }
+      },
+    })),
   )
   return { skill, versions }
 }

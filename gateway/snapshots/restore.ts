@@ -5,7 +5,7 @@ import type { FileDeps } from '../files/deps.ts'
 import { resolveFilePath, type TreePath } from '../files/paths.ts'
 import type { Lookup } from '../files/queries.ts'
 import { indexerOf } from '../files/write.ts'
-import { inParallel } from '../in-parallel.ts'
+import { inParallelBySize } from '../in-parallel.ts'
 import { decideWorkspace } from './access.ts'
 import { type WantedNode, withDirectoriesAbove } from './commands/plan-restore.ts'
 import type { RestoreSnapshotRequest } from './commands/restore-snapshot.ts'
@@ -62,12 +62,13 @@ function indexedOf(
   at: TreePath,
   files: readonly SnapshotFile[],
 ): Promise<RestoreSnapshotRequest['indexed']> {
-  return inParallel(
+  return inParallelBySize(
     files.flatMap(({ path, content_hash, size }) => {
       const whole = `${at.path}/${path}`
       const indexer = content_hash === null ? undefined : indexerOf(deps, whole)
       if (indexer === undefined || content_hash === null) return []
-      return [async () => ({ path, row: indexer.index(whole, await deps.contents.get(content_hash, size)) })]
+      const run = async () => ({ path, row: indexer.index(whole, await deps.contents.get(content_hash, size)) })
+      return [{ bytes: size, run }]
     }),
   )
 }

@@ -3,7 +3,7 @@ import { nodesBelow } from '../files/below.ts'
 import type { FileDeps } from '../files/deps.ts'
 import type { TreePath } from '../files/paths.ts'
 import { indexerOf } from '../files/write.ts'
-import { inParallel } from '../in-parallel.ts'
+import { inParallelBySize } from '../in-parallel.ts'
 import type { RestoreTrashRequest } from './commands/restore-trash.ts'
 import type { TrashRow } from './trash-rows.ts'
 
@@ -22,11 +22,12 @@ export async function indexAgain(
           ...node,
           path: `${to.path}/${node.path}`,
         }))
-  const found = await inParallel(
+  const found = await inParallelBySize(
     files.flatMap(({ path, node_id: nodeId, content_hash: hash, size }) => {
       const indexer = indexerOf(deps, path)
       if (indexer === undefined || hash === null) return []
-      return [async () => ({ nodeId, path, row: indexer.index(path, await deps.contents.get(hash, size)) })]
+      const run = async () => ({ nodeId, path, row: indexer.index(path, await deps.contents.get(hash, size)) })
+      return [{ bytes: size, run }]
     }),
   )
   return found.flatMap(({ row: indexRow, ...node }) => (indexRow === null ? [] : [{ ...node, row: indexRow }]))

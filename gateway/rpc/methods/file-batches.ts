@@ -34,11 +34,11 @@ function readBulk(files: Files, limits: CallLimits): Method {
     async handle(params, context) {
       let total = 0
       const read = async (one: string) => {
-        const { content: bytes, entry } = await files.read(context, one)
-        total += bytes.byteLength
-        if (total > MAX_READ_BYTES) {
+        const { content: bytes, entry } = await files.read(context, one, (size) => {
+          total += size
+          if (total <= MAX_READ_BYTES) return
           throw new NexusError('TOO_LARGE', 'The files have more than 64 MiB together; read fewer at once.')
-        }
+        })
         return params.return_metadata ? { content: bytes, ...versionOf(entry) } : bytes
       }
       const tasks = params.paths.map((one) => async () => {
