@@ -41,6 +41,8 @@ export interface MountedFact {
 /** A back end while a change has its paths for itself. What is done to it is durable when a promise resolves. */
 export interface OpenMount {
   readonly realDirectories: boolean
+  /** As Backing.refresh, for paths of the change, or below them. */
+  refresh(context: CallContext, at: TreePath, extent: Extent): Promise<void>
   put(context: CallContext, at: TreePath, content: StoredContent): Promise<MountedFact>
   makeDirectory(context: CallContext, at: TreePath): Promise<void>
   /** With all below it. */

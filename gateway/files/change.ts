@@ -59,7 +59,7 @@ export async function backedChange<T extends Made, D>(
     if (mountId === null) return await commit(context, found, decision, null)
     const paths = [at, ...others]
     return await deps.backing.exclusively(context, paths, mountId, async (mount) => {
-      for (const path of paths) await deps.backing.refresh(context, path, mountId, 'entry')
+      for (const path of paths) await mount.refresh(context, path, 'entry')
       let later = afterWaiting(context)
       let now = await whenOpen(deps, later, at, lookup)
       if (withContent && now.node?.kind === 'file' && now.node.content_hash === null) {
@@ -70,6 +70,25 @@ export async function backedChange<T extends Made, D>(
       if (now.mountId !== mountId) return { outcome: 'changed' }
       return await commit(later, now, await decide(later, now), mount)
     })
+  })
+}
+
+/**
+ * Notes a change that a back end has made. It cannot be taken back, and who asked the back end again would find what the
+ * change itself has made: only what the database knows is looked at again.
+ * @throws NexusError UNAVAILABLE if the mount was removed meanwhile
+ */
+export async function noteChange<T extends Made>(
+  deps: FileDeps,
+  context: CallContext,
+  at: TreePath,
+  { mountId }: Lookup,
+  attempt: (context: CallContext, found: Lookup) => Promise<T | NotMade>,
+): Promise<T> {
+  const later = afterWaiting(context)
+  return await change(deps, later, at, async (found) => {
+    if (found.mountId !== mountId) throw new NexusError('UNAVAILABLE', 'The mount is being removed; try again.')
+    return await attempt(later, found)
   })
 }
 

@@ -1,6 +1,5 @@
 import type { CallContext } from '../context.ts'
-import { afterBackEnd } from './backing.ts'
-import { backedChange, canOwn, mutation, newIds } from './change.ts'
+import { backedChange, canOwn, mutation, newIds, noteChange } from './change.ts'
 import { checkDirectory, type MakeDirectoryRequest } from './commands/make-directory.ts'
 import { checkPlace } from './commands/make-nodes.ts'
 import type { FileDeps } from './deps.ts'
@@ -18,20 +17,21 @@ export async function mkdir(
   await backedChange(deps, context, at, {
     decide: (now, found) => decide(deps, now, at, found),
     async commit(now, found, decision, mount) {
-      const request = {
-        ...mutation(deps, now, at, found, decision.bypass),
+      const facts = {
         ids: newIds(deps, at),
         parents: options.parents,
         existOk: options.existOk,
         explicitFrom: mount?.realDirectories === true ? 0 : decision.explicitFrom,
         owner: decision.owner,
       }
-      if (mount !== null && !checkDirectory(request, found)) {
-        checkPlace(at, found)
-        await mount.makeDirectory(now, at)
+      const write = (context: CallContext, seen: Lookup) => {
+        const request = { ...mutation(deps, context, at, seen, decision.bypass), ...facts }
+        return deps.db.write('makeDirectory', request, { group: at.tree, deadline: context.scope.deadline })
       }
-      const { deadline } = afterBackEnd(now, mount)
-      return await deps.db.write('makeDirectory', request, { group: at.tree, deadline })
+      if (mount === null || checkDirectory({ at, ...facts }, found)) return await write(now, found)
+      checkPlace(at, found)
+      await mount.makeDirectory(now, at)
+      return await noteChange(deps, now, at, found, write)
     },
   })
 }

@@ -1,7 +1,7 @@
 import { v7 as uuidv7 } from 'uuid'
 import type { CallContext } from '../context.ts'
-import { afterBackEnd, afterWaiting, type OpenMount } from './backing.ts'
-import { backedChange, mutation } from './change.ts'
+import { afterWaiting, type OpenMount } from './backing.ts'
+import { backedChange, mutation, noteChange } from './change.ts'
 import { type RemoveRequest, removable } from './commands/remove.ts'
 import type { FileDeps } from './deps.ts'
 import { resolveFilePath } from './paths.ts'
@@ -27,16 +27,18 @@ export async function remove(
       return bypass
     },
     async commit(now, found, bypass, mount) {
-      const request = {
-        ...mutation(deps, now, at, found, bypass),
+      const requestOf = (context: CallContext, seen: Lookup) => ({
+        ...mutation(deps, context, at, seen, bypass),
         ...options,
         trashId: uuidv7(),
         // What a back end has lost is gone.
         forever: mount !== null,
-      }
-      if (mount !== null) await removeFrom(deps, mount, now, request, found)
-      const { deadline } = afterBackEnd(now, mount)
-      return await deps.db.write('remove', request, { group: at.tree, deadline })
+      })
+      const write = (context: CallContext, seen: Lookup) =>
+        deps.db.write('remove', requestOf(context, seen), { group: at.tree, deadline: context.scope.deadline })
+      if (mount === null) return await write(now, found)
+      await removeFrom(deps, mount, now, requestOf(now, found), found)
+      return await noteChange(deps, now, at, found, write)
     },
   })
 }
@@ -50,9 +52,7 @@ async function removeFrom(
   found: Lookup,
 ): Promise<void> {
   const { at } = request
-  const { mountId } = found
-  if (mountId !== null && found.node?.kind === 'directory' && !request.recursive)
-    await deps.backing.refresh(context, at, mountId, 'children')
+  if (found.node?.kind === 'directory' && !request.recursive) await mount.refresh(context, at, 'children')
   const node = await deps.db.read(() => removable(request, found), { deadline: afterWaiting(context).scope.deadline })
   await mount.remove(context, at, node.kind)
 }

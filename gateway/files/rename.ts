@@ -1,7 +1,7 @@
 import { NexusError } from '../../services/common/errors/nexus-error.ts'
 import type { CallContext } from '../context.ts'
-import { afterBackEnd, afterWaiting } from './backing.ts'
-import { backedChange, canOwn, mutation, newIds } from './change.ts'
+import { afterWaiting } from './backing.ts'
+import { backedChange, canOwn, mutation, newIds, noteChange } from './change.ts'
 import { checkPlace } from './commands/make-nodes.ts'
 import { seenOf } from './commands/mutation.ts'
 import { renamable, type RenameRequest } from './commands/rename.ts'
@@ -28,25 +28,27 @@ export async function rename(deps: FileDeps, context: CallContext, from: string,
       return decision
     },
     async commit(now, found, decision, mount) {
-      const foundTo = await whenOpen(deps, now, target, lookup)
-      const reindexed = found.node === null ? [] : await indexAgain(deps, now, at, target, found.node)
-      const request = {
-        ...mutation(deps, now, at, found, decision.bypass),
+      const facts = {
         to: target,
-        seenTo: seenOf(foundTo),
         realDirectories: mount?.realDirectories ?? false,
         ids: newIds(deps, target),
         maxPathBytes: deps.maxPathBytes,
         owner: decision.owner,
-        reindexed,
       }
-      if (mount !== null) {
-        const deadline = afterWaiting(now).scope.deadline
-        const node = await deps.db.read(() => renamable(request, found, foundTo), { deadline })
-        checkPlace(target, foundTo)
-        await mount.rename(now, at, target, node.kind)
+      const write = async (context: CallContext, seen: Lookup) => {
+        const seenTo = seenOf(await whenOpen(deps, context, target, lookup))
+        const reindexed = seen.node === null ? [] : await indexAgain(deps, context, at, target, seen.node)
+        const request = { ...mutation(deps, context, at, seen, decision.bypass), ...facts, seenTo, reindexed }
+        return await deps.db.write('rename', request, { group: at.tree, deadline: context.scope.deadline })
       }
-      return await deps.db.write('rename', request, { group: at.tree, deadline: afterBackEnd(now, mount).deadline })
+      if (mount === null) return await write(now, found)
+      const foundTo = await whenOpen(deps, now, target, lookup)
+      const node = await deps.db.read(() => renamable({ at, ...facts }, found, foundTo), {
+        deadline: afterWaiting(now).scope.deadline,
+      })
+      checkPlace(target, foundTo)
+      await mount.rename(now, at, target, node.kind)
+      return await noteChange(deps, now, at, found, write)
     },
   })
 }

@@ -45,7 +45,7 @@ export async function writeBatch(
             decided.map(({ at }) => at),
             mountId,
             async (mount) => {
-              for (const { at } of decided) await deps.backing.refresh(context, at, mountId, 'entry')
+              for (const { at } of decided) await mount.refresh(context, at, 'entry')
               const now = afterWaiting(context)
               return await write(now, await decideAll(deps, now, items), mount)
             },

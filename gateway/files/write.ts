@@ -2,8 +2,8 @@ import { v7 as uuidv7 } from 'uuid'
 import { NexusError } from '../../services/common/errors/nexus-error.ts'
 import type { StoredContent } from '../content/contents.ts'
 import type { CallContext } from '../context.ts'
-import { afterBackEnd, type MountedFact, type OpenMount } from './backing.ts'
-import { backedChange, canOwn, mutation, newIds } from './change.ts'
+import { type MountedFact, type OpenMount } from './backing.ts'
+import { backedChange, canOwn, mutation, newIds, noteChange } from './change.ts'
 import { finishedAlready, versionOfUpload } from './commands/finished-uploads.ts'
 import { checkPlace } from './commands/make-nodes.ts'
 import { checkRoom } from './commands/quota.ts'
@@ -97,12 +97,17 @@ export async function writePrepared(
       }
       if (mount !== null && request.uploadId !== null) await requireUnfinished(deps, request.uploadId)
       if (mount !== null) await requireRoom(deps, at.tree, [{ request, found }])
-      const mounted = mount === null ? null : await putInto(mount, now, request, found)
-      const { deadline } = afterBackEnd(now, mount)
-      const checked = mount === null ? request : { ...request, mounted, origin: null }
-      const made = await deps.db.write('writeFile', checked, { group: at.tree, deadline })
-      if (made.outcome === 'uncollected' || made.outcome === 'outdated') content.forget()
-      return made
+      const write = async (request: WriteFileRequest, { deadline }: CallContext['scope']) => {
+        const made = await deps.db.write('writeFile', request, { group: at.tree, deadline })
+        if (made.outcome === 'uncollected' || made.outcome === 'outdated') content.forget()
+        return made
+      }
+      if (mount === null) return await write(request, now.scope)
+      const mounted = await putInto(mount, now, request, found)
+      return await noteChange(deps, now, at, found, async (later, seen) => {
+        const again = await writeRequest(deps, later, { at, found: seen, decision, prepared: content, options })
+        return await write({ ...again, mounted, origin: null }, later.scope)
+      })
     },
   })
   return node

@@ -29,7 +29,7 @@ export function createBacking(deps: Omit<FileDeps, 'backing'>, backEnds: BackEnd
       if (backEnd === null) throw new NexusError('UNAVAILABLE', 'The mount is being removed; try again.')
       if (backEnd.mount.readonly) throw readOnly(first.path, backEnd)
       const names = paths.map(({ path }) => path)
-      return await locks.hold(first.tree, names, scope.deadline, () => task(openMount(deps, backEnd)))
+      return await locks.hold(first.tree, names, scope.deadline, (owner) => task(openMount(deps, backEnd, owner)))
     },
   }
 }
@@ -41,13 +41,15 @@ function readOnly(path: string, { mount }: BackEnd): NexusError {
   )
 }
 
-function openMount({ contents }: Pick<FileDeps, 'contents'>, { mount, connector }: BackEnd): OpenMount {
+function openMount(deps: Omit<FileDeps, 'backing'>, backEnd: BackEnd, owner: string): OpenMount {
+  const { mount, connector } = backEnd
   const keyOf = (path: string): string => keyOfPath(mount.mountPoint, path)
   const { realDirectories } = connector
   return {
     realDirectories,
+    refresh: ({ scope }, at, extent) => refresh(deps, backEnd, at, extent, scope.deadline, owner),
     async put(_context, at, { hash, size }) {
-      const open = () => contents.stream(hash, size, 0, size)
+      const open = () => deps.contents.stream(hash, size, 0, size)
       const { token } = await connector.write(keyOf(at.path), { size, open })
       return { token, realDirectories }
     },

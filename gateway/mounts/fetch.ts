@@ -51,6 +51,7 @@ export async function fetchContent(
       const request = {
         tenant: mount.tenant,
         nodeId: node.node_id,
+        path: at.path,
         mountId: mount.mountId,
         before: node.mount_token,
         token: found.token,

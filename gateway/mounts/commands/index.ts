@@ -1,6 +1,6 @@
 import { addMount } from './add-mount.ts'
 import { applyListing } from './apply-listing.ts'
-import { lockMountPaths, unlockMountPaths } from './lock-paths.ts'
+import { lockFreeMountPaths, lockMountPaths, unlockMountPaths } from './lock-paths.ts'
 import { removeMount } from './remove-mount.ts'
 import { savedMountCommands } from './saved-mounts.ts'
 import { storeFetched } from './store-fetched.ts'
@@ -10,6 +10,7 @@ import { syncJobCommands } from './sync-jobs.ts'
 export const mountCommands = {
   addMount,
   applyListing,
+  lockFreeMountPaths,
   lockMountPaths,
   removeMount,
   storeFetched,

@@ -1,4 +1,4 @@
-import { first, run, type Script } from '../../../services/common/sql/script.ts'
+import { all, first, run, type Script } from '../../../services/common/sql/script.ts'
 import { CLOCK, lockTenant } from '../../outbox/scripts.ts'
 
 export interface LockPathsRequest {
@@ -32,6 +32,32 @@ export function* lockMountPaths({ tenant, paths, owner, now, holdMs }: LockPaths
   for (const path of paths) if ((yield* first(HELD, tenant, path, owner, now)) !== undefined) return false
   for (const path of paths) yield* run(TAKE_LOCK, tenant, path, owner, now, holdMs)
   return true
+}
+
+/** As lockMountPaths, but takes those that nobody else holds, and answers them. */
+export function* lockFreeMountPaths({
+  tenant,
+  paths,
+  owner,
+  now,
+  holdMs,
+}: LockPathsRequest): Script<readonly string[]> {
+  yield* lockTenant(tenant, now)
+  const free = yield* unlockedBy(tenant, owner, now)
+  const taken = paths.filter(free)
+  for (const path of taken) yield* run(TAKE_LOCK, tenant, path, owner, now, holdMs)
+  return taken
+}
+
+const OTHER = (clock: string): string =>
+  `select path from mount_locks where tenant = $1 and owner <> $2 and expires_at > ${clock}`
+const OTHER_LOCKS = { sqlite: OTHER('$3'), postgres: OTHER(`${CLOCK} + 0 * $3::bigint`) }
+
+/** Tells of paths whether no change but the owner's holds them, or one above or below. The tenant is locked. */
+export function* unlockedBy(tenant: string, owner: string, now: number): Script<(path: string) => boolean> {
+  const locks = yield* all<{ path: string }>(OTHER_LOCKS, tenant, owner, now)
+  return (path) =>
+    locks.every((lock) => lock.path !== path && !lock.path.startsWith(`${path}/`) && !path.startsWith(`${lock.path}/`))
 }
 
 export function* unlockMountPaths({

@@ -8,6 +8,8 @@ import { lockTenant } from '../../outbox/scripts.ts'
 export interface StoreFetchedRequest {
   readonly tenant: string
   readonly nodeId: string
+  /** Where its content was looked up. */
+  readonly path: string
   readonly mountId: string
   /** What was known of the back end's state before. */
   readonly before: string | null
@@ -30,7 +32,7 @@ interface Version {
 
 /**
  * Notes the content that a file of a mount has. A content other than the last that was seen is a new version.
- * 'changed': the node is not as it was, so that somebody knows more already.
+ * 'changed': the node is not as it was, or stands elsewhere, so that somebody knows more already.
  */
 export function* storeFetched(request: StoreFetchedRequest): Script<'done' | 'changed' | 'uncollected'> {
   const { tenant, nodeId, mountId, before, token, modifiedAt, content, now } = request
@@ -44,6 +46,7 @@ where tenant = $1 and node_id = $2 and mount_id = $3 and content_hash is null an
     mountId,
   )
   if (node === undefined || node.mount_token !== before) return 'changed'
+  if ((yield* currentPath(tenant, nodeId)) !== request.path) return 'changed'
   const last = yield* first<Version>(
     'select version_id, content_hash from versions where tenant = $1 and node_id = $2 and version = $3',
     tenant,
@@ -64,8 +67,7 @@ where tenant = $1 and node_id = $2`,
   )
   if (isNew) yield* addVersion(request, node.version + 1, last?.version_id ?? null)
   if (request.index !== null) {
-    const path = yield* currentPath(tenant, nodeId)
-    yield* storeIndex({ tree: tenant, nodeId, path }, request.index, false)
+    yield* storeIndex({ tree: tenant, nodeId, path: request.path }, request.index, false)
   }
   yield* indexTexts(new Map([[content.hash, request.words]]))
   return 'done'

@@ -28,7 +28,7 @@ export function diffListing(input: DiffInput): ListingDiff {
   const byPath = new Map(known.map((node) => [node.path, node]))
   const gone: GoneNode[] = []
   const changed: ChangedNode[] = []
-  const directories: { nodeId: string; implicit: 0 | 1 }[] = []
+  const directories: { nodeId: string; path: string; implicit: 0 | 1 }[] = []
   const goneAbove = new Set<string>()
   for (const node of mine.toSorted(byDepth)) {
     if (goneAbove.has(parentKey(node.path))) {
@@ -40,7 +40,7 @@ export function diffListing(input: DiffInput): ListingDiff {
       if (entry.kind === 'directory') {
         const implicit = entry.implicit ? 1 : 0
         if (implicit !== node.implicit && !holdsMount(input, node.path))
-          directories.push({ nodeId: node.node_id, implicit })
+          directories.push({ nodeId: node.node_id, path: `${directory.path}/${node.path}`, implicit })
       } else if (entry.token !== node.mount_token && countsAt(input, node.path))
         changed.push(changeOf(input, node, entry))
       continue
@@ -48,7 +48,7 @@ export function diffListing(input: DiffInput): ListingDiff {
     if (holdsMount(input, node.path) || (node.kind === 'file' && !countsAt(input, node.path))) continue
     goneAbove.add(node.path)
     const path = `${directory.path}/${node.path}`
-    gone.push({ nodeId: node.node_id, before: node.mount_token, path, trashId: uuidv7() })
+    gone.push({ nodeId: node.node_id, kind: node.kind, before: node.mount_token, path, trashId: uuidv7() })
   }
   return { gone, changed, directories, created: createdOf(input, byPath, goneAbove) }
 }
@@ -80,6 +80,7 @@ function createdOf(
       nodeId,
       parentId,
       name: path.slice(path.lastIndexOf('/') + 1),
+      path: `${input.directory.path}/${path}`,
       kind: entry.kind,
       implicit: entry.implicit ? 1 : 0,
       token: entry.kind === 'file' ? entry.token : null,
@@ -114,6 +115,7 @@ function neededDirectories(
 function changeOf(input: DiffInput, node: KnownNode, entry: BackendEntry): ChangedNode {
   return {
     nodeId: node.node_id,
+    path: `${input.directory.path}/${node.path}`,
     before: node.mount_token,
     token: entry.token,
     size: entry.size,

@@ -16,15 +16,20 @@ import { knownNodes } from './known-nodes.ts'
 
 type Deps = Pick<FileDeps, 'db' | 'outbox' | 'quota'>
 
-/** Brings what is known of a path of a mount to what its back end has now. @throws NexusError MOUNT_UNAVAILABLE */
+/**
+ * Brings what is known of a path of a mount to what its back end has now. What another change than the owner's has for
+ * itself stays as it is known. `owner`: the change that has the path for itself; '' for none.
+ * @throws NexusError MOUNT_UNAVAILABLE
+ */
 export async function refresh(
   deps: Deps,
   backEnd: BackEnd,
   at: TreePath,
   extent: Extent,
   deadline: number,
+  owner = '',
 ): Promise<void> {
-  await refreshEntry(deps, backEnd, at)
+  await refreshEntry(deps, backEnd, at, owner)
   if (extent === 'entry') return
   const found = await look(deps, at)
   // Meanwhile it may be another mount's, or none's.
@@ -46,7 +51,7 @@ export async function refresh(
   const counts = (): boolean => true
   const now = Date.now()
   const diff = diffListing({ mountId: mount.mountId, directory, known, entries, mountPoints, counts, now })
-  await applyDiff(deps, mount, diff)
+  await applyDiff(deps, backEnd, diff, { owner })
 }
 
 /** What is known of a directory, at one moment. */
@@ -61,7 +66,7 @@ function look({ db, outbox }: Deps, at: TreePath): Promise<Lookup> {
 }
 
 /** The one node of a path, and directories above it that are not known yet. */
-async function refreshEntry(deps: Deps, backEnd: BackEnd, at: TreePath): Promise<void> {
+async function refreshEntry(deps: Deps, backEnd: BackEnd, at: TreePath, owner: string): Promise<void> {
   const { mount, connector } = backEnd
   const key = keyOfPath(mount.mountPoint, at.path)
   if (key === '') return
@@ -69,7 +74,7 @@ async function refreshEntry(deps: Deps, backEnd: BackEnd, at: TreePath): Promise
   if (found.mountId !== mount.mountId) return
   const entry = await connector.stat(key)
   const { node } = found
-  if (node === null) return await createMissing(deps, backEnd, at, found, entry)
+  if (node === null) return await createMissing(deps, backEnd, at, owner, found, entry)
   const mountPoints = await deps.db.read(() => mountPointsWithin(at))
   const above = { path: at.path.slice(0, at.path.lastIndexOf('/')), nodeId: await parentId(deps, at) }
   const name = at.components.at(-1) ?? ''
@@ -83,7 +88,7 @@ async function refreshEntry(deps: Deps, backEnd: BackEnd, at: TreePath): Promise
     counts: () => true,
     now: Date.now(),
   })
-  await applyDiff(deps, mount, diff)
+  await applyDiff(deps, backEnd, diff, { owner })
 }
 
 /** The id of the directory that a path lies in. */
@@ -96,12 +101,14 @@ async function parentId(deps: Deps, at: TreePath): Promise<string> {
 /** Goes down from what is known as far as the back end has something. */
 async function createMissing(
   deps: Deps,
-  { mount, connector }: BackEnd,
+  backEnd: BackEnd,
   at: TreePath,
+  owner: string,
   { anchor }: Lookup,
   entry: BackendEntry | null,
 ): Promise<void> {
   if (anchor.kind === 'file') return
+  const { mount, connector } = backEnd
   const levels: CreatedNode[][] = []
   let parent = anchor.nodeId
   for (let depth = anchor.depth + 1; depth <= at.components.length; depth++) {
@@ -118,6 +125,7 @@ async function createMissing(
         nodeId,
         parentId: parent,
         name: at.components[depth - 1] ?? '',
+        path,
         kind: node.kind,
         implicit: node.implicit ? 1 : 0,
         token: here !== 'above' && here.kind === 'file' ? here.token : null,
@@ -128,5 +136,5 @@ async function createMissing(
     if (node.kind === 'file') break
     parent = nodeId
   }
-  await applyDiff(deps, mount, { gone: [], changed: [], directories: [], created: levels })
+  await applyDiff(deps, backEnd, { gone: [], changed: [], directories: [], created: levels }, { owner })
 }

@@ -88,22 +88,20 @@ async function syncDirectory(
   const directory = { path: at.path, nodeId }
   const diff = diffListing({ mountId: mount.mountId, directory, known, entries, mountPoints, counts, now: Date.now() })
   const total = diff.gone.length + diff.changed.length + diff.created.reduce((sum, level) => sum + level.length, 0)
-  if (!dryRun) {
-    await applyDiff(deps, mount, diff, ({ created, changed, gone }) =>
-      hooks.check({ stage: 'index', done: created + changed + gone, total }),
-    )
-  }
+  const onBatch = (done: number) => hooks.check({ stage: 'index', done, total })
+  const made = dryRun ? null : await applyDiff(deps, backEnd, diff, { onBatch })
+  const counted = ({ nodeId }: { readonly nodeId: string }): boolean => made === null || made.has(nodeId)
   const files = [...entries].filter(([path, { kind }]) => kind === 'file' && counts(`${at.path}/${path}`))
   return {
     filesScanned: files.length,
-    filesCreated: diff.created.flat().filter(({ kind }) => kind === 'file').length,
-    filesUpdated: diff.changed.length,
-    filesDeleted: filesGone(at.path, diff, known),
+    filesCreated: diff.created.flat().filter((node) => node.kind === 'file' && counted(node)).length,
+    filesUpdated: diff.changed.filter(counted).length,
+    filesDeleted: filesGone(at.path, diff.gone.filter(counted), known),
     errors: unusable.slice(0, MOST_ERRORS).map((key) => `${JSON.stringify(key)} cannot be a path and is not shown.`),
   }
 }
 
-function filesGone(base: string, { gone }: ListingDiff, known: readonly KnownNode[]): number {
+function filesGone(base: string, gone: ListingDiff['gone'], known: readonly KnownNode[]): number {
   const roots = new Set(gone.map(({ path }) => path.slice(base.length + 1)))
   const isGone = ({ path }: KnownNode): boolean => {
     for (let end = path.length; end !== -1; end = path.lastIndexOf('/', end - 1)) {
