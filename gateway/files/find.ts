@@ -1,6 +1,6 @@
 import { NexusError } from '../../services/common/errors/nexus-error.ts'
 import type { CallContext } from '../context.ts'
-import { inSlices } from '../slices.ts'
+import { Turn } from '../slices.ts'
 import type { FileDeps } from './deps.ts'
 import { type Glob, MAX_PATTERN_LENGTH, parseGlob } from './glob.ts'
 import { list } from './list.ts'
@@ -9,7 +9,7 @@ import { resolvePath } from './paths.ts'
 /**
  * For each pattern the readable files and explicit directories below a directory whose paths match, sorted. Costs what
  * stands below the directory, or below the part of a single pattern that has no wildcard.
- * @throws NexusError INVALID_PARAMS, INVALID_PATH
+ * @throws NexusError INVALID_PARAMS, INVALID_PATH, DEADLINE_EXCEEDED, CANCELLED
  */
 export async function find(
   deps: FileDeps,
@@ -27,17 +27,24 @@ export async function find(
   const recursive = narrow === undefined || narrow.depth > 1
   const entries = all.length === 0 ? [] : await list(deps, context, from, { recursive })
   const found = globs.map((): string[] => [])
-  for await (const slice of inSlices(entries, context.gone?.())) {
-    for (const { path: at, implicit } of slice) {
-      // A recursive listing does not have what is only the place of something else either.
-      if (implicit) continue
-      const below = at.slice(1).split('/').slice(base.components.length)
-      for (const [index, alternatives] of globs.entries()) {
-        if (alternatives.some((glob) => glob.matches(below))) found[index]?.push(at)
-      }
+  const turn = new Turn(context.gone?.(), context.scope.deadline)
+  for (const { path: at, implicit } of entries) {
+    // A recursive listing does not have what is only the place of something else either.
+    if (implicit) continue
+    const below = at.slice(1).split('/').slice(base.components.length)
+    for (const [index, alternatives] of globs.entries()) {
+      if (alternatives.some((glob) => glob.matches(below))) found[index]?.push(at)
+      if (turn.enough(stepsFor(alternatives, at))) await turn.pause()
     }
   }
   return found
+}
+
+/** How many steps it takes at most to find out whether a path matches any of these. */
+export function stepsFor(globs: readonly Glob[], path: string): number {
+  let steps = 0
+  for (const glob of globs) steps += glob.steps
+  return steps * path.length
 }
 
 /** A pattern as it is meant from a directory; any of the answers may match. */

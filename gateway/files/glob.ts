@@ -9,10 +9,13 @@ export interface Glob {
   readonly depth: number
   /** Whether a path matches; it is given by its components below the directory. */
   readonly matches: (components: readonly string[]) => boolean
+  /** How many steps that takes at most for each character of a path. */
+  readonly steps: number
 }
 
-type Token = { readonly kind: 'star' | 'any' } | { readonly kind: 'one'; readonly fits: (character: string) => boolean }
-type Step = 'deep' | readonly Token[]
+type Token = { readonly kind: 'star' | 'any' } | { readonly kind: 'one'; readonly fits: Test }
+type Test = (text: string) => boolean
+type Step = 'deep' | Test
 
 /**
  * Reads a pattern: `*` stands for any characters of a component and `?` for one, `[a-z]` and `[!a-z]` for one of a set, a
@@ -24,13 +27,14 @@ export function parseGlob(pattern: string): Glob {
   const parts = pattern.split('/').filter((part) => part !== '')
   // A list of all below a directory is not about the directory itself.
   const whole = parts.at(-1) === '**' ? [...parts, '*'] : parts
-  const steps = whole.map((part): Step => (part === '**' ? 'deep' : tokensOf(part)))
+  const steps = whole.map((part): Step => (part === '**' ? 'deep' : componentTest(part)))
   const wild = parts.findIndex((part) => /[*?[]/.test(part))
   const prefix = parts.slice(0, wild === -1 ? Math.max(0, parts.length - 1) : wild)
   return {
     prefix,
     depth: steps.includes('deep') ? Infinity : steps.length - prefix.length,
     matches: (components) => wildcardMatch(steps, components, isDeep, fitsComponent),
+    steps: pattern.length,
   }
 }
 
@@ -39,7 +43,19 @@ function isDeep(step: Step): boolean {
 }
 
 function fitsComponent(step: Step, component: string): boolean {
-  return step !== 'deep' && wildcardMatch(step, [...component], isStar, fitsCharacter)
+  return step !== 'deep' && step(component)
+}
+
+/** How a component is tested: for most patterns without a look at each character. */
+function componentTest(part: string): Test {
+  if (!/[*?[]/.test(part)) return (component) => component === part
+  const [head = '', tail, ...more] = part.split('*')
+  if (tail !== undefined && more.length === 0 && !/[?[]/.test(part)) {
+    const least = head.length + tail.length
+    return (component) => component.length >= least && component.startsWith(head) && component.endsWith(tail)
+  }
+  const tokens = tokensOf(part)
+  return (component) => wildcardMatch(tokens, [...component], isStar, fitsCharacter)
 }
 
 function isStar(token: Token): boolean {
@@ -103,17 +119,42 @@ function endOfSet(characters: readonly string[], start: number): number {
   return characters.indexOf(']', first + 1)
 }
 
-function setOf(members: readonly string[]): (character: string) => boolean {
+function setOf(members: readonly string[]): Test {
   const negated = members[0] === '!' || members[0] === '^'
   const rest = negated ? members.slice(1) : members
-  const ranges: (readonly [number, number])[] = []
+  const ranges: Range[] = []
   for (let index = 0; index < rest.length; index++) {
     const from = codeOf(rest[index])
     const isRange = rest[index + 1] === '-' && index + 2 < rest.length
     ranges.push([from, isRange ? codeOf(rest[index + 2]) : from])
     if (isRange) index += 2
   }
-  return (character) => ranges.some(([from, to]) => from <= codeOf(character) && codeOf(character) <= to) !== negated
+  const sorted = sortedRanges(ranges)
+  return (character) => isWithin(sorted, codeOf(character)) !== negated
+}
+
+type Range = readonly [from: number, to: number]
+
+/** The same in order and without overlaps: a set may have a thousand members, and is asked about every character. */
+function sortedRanges(ranges: readonly Range[]): readonly Range[] {
+  const sorted: Range[] = []
+  for (const [from, to] of ranges.filter(([low, high]) => low <= high).toSorted(([one], [other]) => one - other)) {
+    const last = sorted.at(-1)
+    if (last !== undefined && from <= last[1] + 1) sorted[sorted.length - 1] = [last[0], Math.max(last[1], to)]
+    else sorted.push([from, to])
+  }
+  return sorted
+}
+
+function isWithin(sorted: readonly Range[], code: number): boolean {
+  let [low, high] = [0, sorted.length]
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if ((sorted[middle]?.[1] ?? 0) < code) low = middle + 1
+    else high = middle
+  }
+  const range = sorted[low]
+  return range !== undefined && range[0] <= code
 }
 
 function codeOf(character: string | undefined): number {

@@ -3,20 +3,26 @@ import { NexusError } from '../../services/common/errors/nexus-error.ts'
 import type { CallContext } from '../context.ts'
 import type { FileEntry } from '../files/contract.ts'
 import { type FileDeps, whenOpen } from '../files/deps.ts'
-import { globsOf } from '../files/find.ts'
+import { globsOf, stepsFor } from '../files/find.ts'
+import type { Glob } from '../files/glob.ts'
 import { list } from '../files/list.ts'
 import { resolvePath, SERVER_TREE } from '../files/paths.ts'
 import { lookup } from '../files/queries.ts'
 import { readableFile, stat } from '../files/read.ts'
+import { sortedInTurns } from '../files/sort-in-turns.ts'
 import { inParallel } from '../in-parallel.ts'
 import type { Grep, GrepAnswer, GrepMatch, GrepQuery } from './contract.ts'
 import { type FoundFile, searchFiles } from './ripgrep.ts'
+import { Turn } from '../slices.ts'
 import { Slots } from '../slots.ts'
 
 /** As many names as surely fit into the arguments of one program. */
 const BATCH = 2_000
 /** Why what was listed is not looked into: it was removed, closed, or replaced by a directory. */
 const GONE: ReadonlySet<ErrorReason> = new Set(['ACCESS_DENIED', 'FILE_NOT_FOUND', 'INVALID_PATH'])
+
+/** What it costs to name the content of a file, in steps of a few nanoseconds. */
+const STEPS_PER_FILE = 200
 
 /** Standard input, which is empty. */
 const NOTHING = '-'
@@ -51,22 +57,27 @@ async function candidates(
   query: GrepQuery,
 ): Promise<{ readonly files: readonly Candidate[]; readonly skipped: readonly string[] }> {
   const base = resolvePath(path, context.caller.tenant)
-  const matches = matcher(query.filePattern, base.components)
+  const globs = query.filePattern === undefined ? null : globsOfFiles(query.filePattern, base.components)
   const below = await list(deps, context, path, { recursive: true })
   const itself = below.length === 0 ? await stat(deps, context, path) : null
-  const entries = (itself === null ? below : [itself]).filter((entry) => matches(entry.path))
-  const unknown = entries.filter(({ kind, etag }) => kind === 'file' && etag === null)
-  const known = entries.flatMap((entry) => candidateOf(deps, entry) ?? [])
+  const known: Candidate[] = []
+  const unknown: FileEntry[] = []
+  const gone = context.gone?.()
+  const turn = new Turn(gone, context.scope.deadline)
+  for (const entry of itself === null ? below : [itself]) {
+    const steps = STEPS_PER_FILE + (globs === null ? 0 : stepsFor(globs, entry.path))
+    if (turn.enough(steps)) await turn.pause()
+    if (globs !== null && !matches(globs, entry.path, base.components)) continue
+    const candidate = candidateOf(deps, entry)
+    if (candidate !== null) known.push(candidate)
+    else if (entry.kind === 'file' && entry.etag === null) unknown.push(entry)
+  }
   if (unknown.length === 0) return { files: known, skipped: [] }
   // From above a mount nobody waits for its back end.
   const { mountId } = await whenOpen(deps, context, base, lookup)
   if (mountId === null) return { files: known, skipped: unknown.map((entry) => entry.path) }
   const brought = await inParallel(unknown.map((entry) => () => current(deps, context, entry.path)))
-  return { files: [...known, ...brought.filter((one) => one !== null)].sort(byPath), skipped: [] }
-}
-
-function byPath(one: Candidate, other: Candidate): number {
-  return Buffer.compare(Buffer.from(one.path), Buffer.from(other.path))
+  return { files: await sortedInTurns(known.concat(brought.filter((one) => one !== null)), gone), skipped: [] }
 }
 
 /** The file as the caller may read it now; null if it is not there, or may not be read. */
@@ -92,15 +103,15 @@ function candidateOf(
 }
 
 /** A pattern without a slash is about names, wherever they are. */
-function matcher(pattern: string | undefined, base: readonly string[]): (path: string) => boolean {
-  if (pattern === undefined) return () => true
-  const globs = globsOf(pattern.includes('/') ? pattern : `**/${pattern}`, base)
-  return (path) => {
-    const below = path.slice(1).split('/').slice(base.length)
-    // A file that is searched by itself has no components below itself.
-    const components = below.length === 0 ? base.slice(-1) : below
-    return globs.some((glob) => glob.matches(components))
-  }
+function globsOfFiles(pattern: string, base: readonly string[]): readonly Glob[] {
+  return globsOf(pattern.includes('/') ? pattern : `**/${pattern}`, base)
+}
+
+function matches(globs: readonly Glob[], path: string, base: readonly string[]): boolean {
+  const below = path.slice(1).split('/').slice(base.length)
+  // A file that is searched by itself has no components below itself.
+  const components = below.length === 0 ? base.slice(-1) : below
+  return globs.some((glob) => glob.matches(components))
 }
 
 /** One search. */

@@ -14,6 +14,9 @@ describe('globs', () => {
     ['[]]', [']'], ['[', '[]']],
     ['[a-]', ['a', '-'], ['b']],
     ['[*]', ['*'], ['a']],
+    ['[c-ex-za-db]', ['a', 'e', 'y'], ['f', 'w', 'B']],
+    ['[z-ab]', ['b'], ['a', 'm', 'z']],
+    ['a*a', ['aa', 'aba'], ['a', 'ab']],
     ['[a', ['[a'], ['a']],
     ['{a,b}', ['{a,b}'], ['a', 'b']],
     ['a\\*', ['a\\b'], ['a*']],
@@ -50,6 +53,19 @@ describe('globs', () => {
     expect(shape('a')).toEqual(['', 1])
     expect(shape('*/a')).toEqual(['', 2])
     expect(shape('a/**/b')).toEqual(['a', Infinity])
+  })
+
+  test('a set has the characters that are in it, however many there are', () => {
+    const characters = Array.from({ length: 400 }, (_, index) => String.fromCodePoint(0x4e00 + 2 * index))
+    const set = (members: readonly string[]) => parseGlob(`[${members.join('')}]`)
+    const both = fc.tuple(fc.subarray(characters), fc.constantFrom(...characters))
+    fc.assert(
+      fc.property(both, ([members, character]) => {
+        fc.pre(members.length > 0)
+        expect(set(members).matches([character])).toBe(members.includes(character))
+        expect(set(['!', ...members]).matches([character])).toBe(!members.includes(character))
+      }),
+    )
   })
 
   test('a hostile pattern is answered', () => {

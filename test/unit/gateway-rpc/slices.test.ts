@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { inSlices } from '../../../gateway/slices.ts'
+import { inSlices, Turn } from '../../../gateway/slices.ts'
 
 const ITEMS = Array.from({ length: 1_001 }, (_, index) => index)
 
@@ -37,5 +37,24 @@ describe('slices', () => {
     }
     await expect(work()).rejects.toMatchObject({ reason: 'CANCELLED' })
     expect(seen).toBe(300)
+  })
+})
+
+describe('turns', () => {
+  it('say that enough was done after many steps and some time', async () => {
+    const turn = new Turn()
+    expect(turn.enough(1)).toBe(false)
+    const began = performance.now()
+    while (!turn.enough(10_000)) expect(performance.now() - began).toBeLessThan(10_000)
+    let turns = 0
+    setImmediate(() => void turns++)
+    await turn.pause()
+    expect(turns).toBe(1)
+  })
+
+  it('end at the deadline', async () => {
+    const turn = new Turn(undefined, Date.now() - 1)
+    while (!turn.enough(10_000)) continue
+    await expect(turn.pause()).rejects.toMatchObject({ reason: 'DEADLINE_EXCEEDED' })
   })
 })
