@@ -3,7 +3,6 @@ import { ANY_SUBJECT_TYPE, WILDCARD_ID } from '../model/relationship.ts'
 import { derivedParentId } from '../schema/hierarchy.ts'
 import type { Hierarchy } from '../schema/schema.ts'
 import { EdgeDetails } from './edge-details.ts'
-import { findRelationships, type GraphFilter } from './find-relationships.ts'
 import type { BaseGraph } from './graph-reader.ts'
 import { type Kind, Kinds, Symbols } from './kinds.ts'
 import { NodeTable } from './node-table.ts'
@@ -94,11 +93,6 @@ export class TenantGraph implements BaseGraph {
   get(key: RelationshipKey): Relationship | undefined {
     const edge = this.#findByKey(key)
     return edge === 0 ? undefined : this.relationship(edge)
-  }
-
-  /** Relationships that match, in the order of their ids, after one id. Expired ones are included. */
-  find(filter: GraphFilter, afterId: string, limit: number): readonly Relationship[] {
-    return findRelationships(this, filter, afterId, limit)
   }
 
   /** Every relationship, in no order. */

@@ -1,16 +1,17 @@
 import { LRUCache } from 'lru-cache'
 import { NexusError } from '../../common/errors/nexus-error.ts'
-import { matchesFilter } from '../graph/find-relationships.ts'
+import { matchesFilter } from '../graph/matches-filter.ts'
 import { OpenKinds, OpenSymbols } from '../graph/open-names.ts'
-import { type Relationship, relationshipKeyText } from '../model/relationship.ts'
+import { isExpired, type Relationship, relationshipKeyText } from '../model/relationship.ts'
 import type { Schema } from '../schema/schema.ts'
 import type { Filter, Reading, ReadResult, RelationshipStore, TenantSnapshot } from '../store/contract.ts'
+import { FirstById } from './first-by-id.ts'
 import type { Freshness } from './freshness.ts'
 import { Limiter } from './limiter.ts'
 import type { SchemaLibrary } from './schema-library.ts'
 import { evaluateFromStore } from './store-evaluation.ts'
 import type { EvaluationView, TenantState, Work } from './tenant-view.ts'
-import { type EarlierState, stateAt } from './undone-changes.ts'
+import { CHANGES_PER_TURN, type EarlierState, stateAt } from './undone-changes.ts'
 
 /** Snapshots at a time: each holds a connection, and what it has fetched. */
 const MAX_SNAPSHOTS = 4
@@ -19,6 +20,8 @@ const MIN_EVALUATION_BYTES = 32 * 1_048_576
 const EVALUATION_SHARE = 1 / 16
 /** Names of types and relations that are kept for a tenant. In an open schema every question may bring new ones. */
 const MAX_NAMES = 10_000
+/** Relationships that are read at a time, after a first page that had some which are not of the earlier state. */
+const FURTHER_PAGE = 1_000
 /** Tenants whose names are kept. */
 const KEPT_NAMES = 200
 
@@ -115,24 +118,24 @@ export class StoreBackedTenants {
     const { state, earlier } = yield* this.#open(snapshot, { kind: 'exactly', revision })
     const filter = filterOf(state.schema)
     const instead = earlier?.instead ?? new Map<string, Relationship | null>()
-    const isPresent = ({ expiresAt }: Relationship) => expiresAt === null || expiresAt > now
-    const found: Relationship[] = []
+    const found = new FirstById(limit)
+    let looked = 0
     for (const row of instead.values()) {
-      if (row !== null && row.id > afterId && matchesFilter(row, filter) && isPresent(row)) found.push(row)
+      if (++looked % CHANGES_PER_TURN === 0) yield* snapshot.pause()
+      if (row !== null && row.id > afterId && matchesFilter(row, filter) && !isExpired(row, now)) found.add(row)
     }
-    for (let after = afterId, kept = 0; kept < limit; ) {
-      const { relationships } = yield* snapshot.relationships({ filter, afterId: after, limit, now })
+    for (let after = afterId, kept = 0, size = limit; kept < limit; size = Math.max(limit, FURTHER_PAGE)) {
+      const { relationships } = yield* snapshot.relationships({ filter, afterId: after, limit: size, now })
       for (const row of relationships) {
         if (instead.has(relationshipKeyText(row))) continue
-        found.push(row)
+        found.add(row)
         kept += 1
       }
       const last = relationships.at(-1)
-      if (last === undefined || relationships.length < limit) break
+      if (last === undefined || relationships.length < size) break
       after = last.id
     }
-    found.sort((a, b) => (a.id < b.id ? -1 : 1))
-    return { relationships: found.slice(0, limit), revision }
+    return { relationships: found.sorted(), revision }
   }
 
   /** What a snapshot shows, or what it was at an earlier revision. */

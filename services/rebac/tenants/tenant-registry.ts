@@ -157,7 +157,7 @@ export class TenantRegistry {
     return resident?.view === view && resident.holdsChangesBack
   }
 
-  /** Relationships of an earlier state of a tenant that is not in memory. @throws NexusError as view */
+  /** A page of relationships at an exact revision, from the store. @throws NexusError as view */
   readEarlier(tenant: string, page: EarlierPage, deadline: number): Promise<ReadResult> {
     return withDeadline(this.#storeBacked.readEarlier(tenant, page, deadline), deadline)
   }

@@ -6,6 +6,8 @@ import type { Reading, TenantSnapshot } from '../store/contract.ts'
 /** Changes that are undone at most; further back is refused, as the work would have no bound. */
 export const MAX_UNDONE_CHANGES = 500_000
 const LOG_PAGE = 200
+/** Of many changes this many are looked at before others run. */
+export const CHANGES_PER_TURN = 10_000
 
 /** An earlier state of a tenant, as what differs from the snapshot: by key, what was there; null: nothing. */
 export interface EarlierState {
@@ -20,6 +22,7 @@ export interface EarlierState {
 export function* stateAt(snapshot: TenantSnapshot, revision: number): Reading<EarlierState> {
   const instead = new Map<string, Relationship | null>()
   let changed = 0
+  let undone = 0
   let newestSchema = true
   for (let from = revision; ; ) {
     // Even with nothing to undo it is asked: the revision may be one that is not kept any more.
@@ -28,9 +31,12 @@ export function* stateAt(snapshot: TenantSnapshot, revision: number): Reading<Ea
       from = at
       changed += changes.length
       if (schemaVersion !== '') newestSchema = false
-      for (const change of changes) undo(change, instead)
+      if (changed > MAX_UNDONE_CHANGES) throw tooMuchChanged()
+      for (const change of changes) {
+        undo(change, instead)
+        if (++undone % CHANGES_PER_TURN === 0) yield* snapshot.pause()
+      }
     }
-    if (changed > MAX_UNDONE_CHANGES) throw tooMuchChanged()
     if (!mayHaveMore) break
   }
   const schemaVersion = newestSchema ? snapshot.schemaVersion : yield* snapshot.schemaVersionAt(revision)

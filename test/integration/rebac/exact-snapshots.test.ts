@@ -1,11 +1,13 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { ListObjectsRequest, type ListObjectsResponse } from '../../../services/common/gen/nexus/rebac/v1/lookup.ts'
 import type { Consistency, Relationship } from '../../../services/common/gen/nexus/rebac/v1/relationship.ts'
 import {
   ExportRelationshipsRequest,
   type ExportRelationshipsResponse,
   MoveObjectsRequest,
+  type ReadRelationshipsRequest,
 } from '../../../services/common/gen/nexus/rebac/v1/write.ts'
+import { TenantGraph } from '../../../services/rebac/graph/tenant-graph.ts'
 import { openRelationshipStore } from '../../../services/rebac/store/open-store.ts'
 import { failureOf, type TestClient } from './support/client.ts'
 import { describeOnEachEngine } from './support/engines.ts'
@@ -69,6 +71,56 @@ describe.each(places)('%s', (_place, overrides) =>
       }
       expect(await client.allows('user:alice read file:/c/deep', given)).toBe(true)
     })
+
+    it('reads page by page what there was, without building it in memory', async () => {
+      const { client } = await start({ REBAC_DATABASE_URL: await makeUrl() }, overrides)
+      const texts = Array.from({ length: 60 }, (_, index) => `file:/f${index}#direct_viewer@user:u${index % 3}`)
+      const { written } = await client.grant(...texts)
+      const every = (step: number) => texts.filter((_, index) => index % step === 0)
+      const steps: (() => Promise<unknown>)[] = [
+        () => client.revoke(...every(4)),
+        () => client.grant(...every(8)),
+        () => client.write({ operations: every(7).map((text) => operation('touch', text, { attributes: { a: 1 } })) }),
+        () => {
+          const move = message(MoveObjectsRequest, { tenant: 'acme', objectType: 'file', fromId: '/f3', toId: '/f60' })
+          return client.unary((...call) => client.raw.moveObjects(...call), move)
+        },
+        () => client.delete({ allowFull: true }),
+        () => client.grant(...every(2), ...every(2).map((text) => text.replace('direct_viewer', 'direct_owner'))),
+      ]
+      const filters = [
+        filter(),
+        filter({ relations: ['direct_viewer'], objectIdPrefix: '/f1' }),
+        filter({ objectType: 'file', objectId: '/f8' }),
+        filter({ subject: { type: 'user', id: 'u0', idPrefix: '' } }),
+      ]
+      const readAll = async (fields: Partial<ReadRelationshipsRequest>) => {
+        const pages: Relationship[][] = []
+        for (let cursor = ''; pages.length === 0 || cursor !== ''; ) {
+          const { relationships, nextCursor } = await client.read({ ...fields, cursor })
+          pages.push(relationships)
+          cursor = nextCursor
+        }
+        return pages
+      }
+      const states = []
+      for (const step of [() => Promise.resolve(), ...steps]) {
+        await step()
+        const rows = await Promise.all(filters.map((one) => client.read({ filter: one })))
+        states.push({ token: rows[0]?.token ?? '', rows: rows.map(({ relationships }) => relationships) })
+      }
+      expect(states[0]?.rows[0]).toEqual(byId(written))
+      const built = vi.spyOn(TenantGraph.prototype, 'relationship')
+      onTestFinished(() => built.mockRestore())
+      for (const { token, rows } of states) {
+        for (const [index, expected] of rows.entries()) {
+          const pages = await readAll({ filter: filters[index], consistency: exactly(token), pageSize: 7 })
+          expect(pages.flat()).toEqual(expected)
+          expect(pages.slice(0, -1).every((page) => page.length === 7)).toBe(true)
+        }
+      }
+      expect(built).not.toHaveBeenCalled()
+    }, 60_000)
 
     it('uses the schema of then', async () => {
       const { client } = await start({ REBAC_DATABASE_URL: await makeUrl() }, overrides)

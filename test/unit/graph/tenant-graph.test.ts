@@ -138,34 +138,6 @@ describe('6.1 TenantGraph', () => {
     )
   })
 
-  it('finds by filter, in the order of ids, page by page', () => {
-    const graph = new TenantGraph()
-    const make = (index: number): Relationship => ({
-      id: `id-${String(index).padStart(3, '0')}`,
-      objectType: 'doc',
-      objectId: `d${index % 5}`,
-      relation: index % 2 === 0 ? 'viewer' : 'editor',
-      subjectTenant: '',
-      subjectType: 'user',
-      subjectId: `u${index}`,
-      subjectRelation: '',
-      conditionName: '',
-      conditionContext: null,
-      expiresAt: null,
-      createdAt: index,
-      attributes: null,
-    })
-    graph.load(Array.from({ length: 50 }, (_, index) => make(index)).reverse())
-    const ids = (filter: Parameters<TenantGraph['find']>[0], afterId = '', limit = 100): string[] =>
-      graph.find(filter, afterId, limit).map(({ id }) => id)
-    expect(ids({ objectType: 'doc', objectId: 'd3' })).toHaveLength(10)
-    expect(ids({ objectType: 'doc', objectId: 'd3', relations: ['viewer'] }, 'id-010', 2)).toEqual(['id-018', 'id-028'])
-    expect(ids({ subjectTenant: '', subjectType: 'user', subjectId: 'u7' })).toEqual(['id-007'])
-    expect(ids({ objectIdPrefix: 'd1' }, '', 3)).toEqual(['id-001', 'id-006', 'id-011'])
-    expect(ids({ ids: ['id-049', 'id-002', 'gone'] })).toEqual(['id-002', 'id-049'])
-    expect(ids({ objectType: 'none', objectId: 'd3' })).toEqual([])
-  })
-
   it('uses memory again, and moves ids together when most are gone', () => {
     const graph = new TenantGraph()
     const make = (round: number, index: number): Relationship => ({

@@ -1,6 +1,5 @@
 import { NexusError } from '../../../common/errors/nexus-error.ts'
 import { withDeadline } from '../../../common/grpc/deadline.ts'
-import { isExpired } from '../../model/relationship.ts'
 import type { Schema } from '../../schema/schema.ts'
 import type { Filter, ReadResult } from '../../store/contract.ts'
 import { type Freshness, FULLY_CONSISTENT } from '../../tenants/freshness.ts'
@@ -17,23 +16,17 @@ export interface PageRequest {
 }
 
 /**
- * Relationships in the order of their ids: straight from the database, and so always up to date, or those of an exact
- * snapshot.
+ * Relationships in the order of their ids, straight from the database: those of now, or of an exact snapshot, for which
+ * what was changed since is undone.
  * @throws NexusError TOKEN_FROM_FUTURE, REVISION_TRIMMED, DEADLINE_EXCEEDED
  */
 export async function readPage(api: ApiContext, request: PageRequest, deadline: number): Promise<ReadResult> {
   const { tenant, filter, freshness, afterId, limit } = request
-  const now = Date.now()
   if (freshness.kind === 'exactly') {
-    const view = await api.tenants.view(tenant, freshness, deadline)
-    if (view === null) {
-      const filterOf = (schema: Schema) => normalizeFilter(schema, filter)
-      return api.tenants.readEarlier(tenant, { revision: freshness.revision, filterOf, afterId, limit }, deadline)
-    }
-    const { schema, graph, revision } = view
-    const found = graph.find(normalizeFilter(schema, filter), afterId, Number.POSITIVE_INFINITY)
-    return { relationships: found.filter((row) => !isExpired(row, now)).slice(0, limit), revision }
+    const filterOf = (schema: Schema) => normalizeFilter(schema, filter)
+    return api.tenants.readEarlier(tenant, { revision: freshness.revision, filterOf, afterId, limit }, deadline)
   }
+  const now = Date.now()
   const { schema } = await api.tenants.state(tenant, FULLY_CONSISTENT, deadline)
   const read = api.store.readRelationships({ tenant, filter: normalizeFilter(schema, filter), afterId, limit, now })
   const result = await withDeadline(read, deadline)

@@ -1,4 +1,4 @@
-import { matchesFilter } from '../../graph/find-relationships.ts'
+import { matchesFilter } from '../../graph/matches-filter.ts'
 import type { Relationship, RelationshipChange } from '../../model/relationship.ts'
 import type { Filter } from '../../store/contract.ts'
 
