@@ -117,7 +117,7 @@ async function program(): Promise<string> {
 
 function endOf(child: ChildProcessByStdio<null, Readable, Readable>): Promise<number | null> {
   const ended = new Promise<number | null>((resolve, reject) => {
-    child.once('error', reject)
+    child.on('error', reject)
     child.once('close', resolve)
   })
   // It is asked for only when all output was read.

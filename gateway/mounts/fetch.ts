@@ -29,7 +29,8 @@ export async function fetchContent(
     found.bytes.destroy()
     throw new NexusError('TOO_LARGE', `'${at.path}' has ${found.size} bytes; a file has at most ${deps.maxFileBytes}.`)
   }
-  const staged = await deps.contents.stage(found.bytes)
+  // Where no byte was taken, nothing else lets them go.
+  const staged = await deps.contents.stage(found.bytes).finally(() => found.bytes.destroy())
   try {
     if (staged.size !== found.size) {
       throw new NexusError(

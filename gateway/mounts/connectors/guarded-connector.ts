@@ -66,9 +66,12 @@ export class GuardedConnector {
   /** The bytes end with an error where they do not keep coming. */
   async read(key: string): Promise<BackendContent | null> {
     const whole = new AbortController()
-    const found = await this.#run((signal) => {
+    const found = await this.#run(async (signal) => {
       signal.addEventListener('abort', () => whole.abort(), { once: true })
-      return this.#connector.read(key, whole.signal)
+      const answer = await this.#connector.read(key, whole.signal)
+      // It was given up, and nobody takes it.
+      if (signal.aborted) answer?.bytes.on('error', nobodyListens).destroy()
+      return answer
     })
     if (found === null) return null
     return { ...found, bytes: this.#whileComing(found.bytes, whole) }
@@ -151,7 +154,8 @@ export class GuardedConnector {
   }
 
   #whileComing(bytes: Readable, whole: AbortController): Readable {
-    const through = new PassThrough()
+    // Without a listener its error would end the process, if it comes before somebody reads.
+    const through = new PassThrough().on('error', nobodyListens)
     const stall = setTimeout(() => {
       through.destroy(this.#unavailable('stopped in the middle of a file', null))
     }, this.#options.timeoutMs)
@@ -170,6 +174,10 @@ export class GuardedConnector {
     const message = `The back end of the mount '${this.#options.mountPoint}' ${what}; all else works.`
     return new NexusError('MOUNT_UNAVAILABLE', message, cause === null ? {} : { cause: withoutSecrets(cause) })
   }
+}
+
+function nobodyListens(): void {
+  // Those who read are told by what they read with.
 }
 
 const NOTHING_TORN: Promise<TornPage> = Promise.resolve({ removed: 0, next: null })

@@ -1,5 +1,6 @@
 import type { BigIntStats } from 'node:fs'
 import { isUtf8 } from 'node:buffer'
+import type { Readable } from 'node:stream'
 import { v7 as uuidv7 } from 'uuid'
 import { NexusError } from '../../../../services/common/errors/nexus-error.ts'
 import type { BackendContent, BackendEntry, BackendPage, Connector, NewBackendContent, TornPage } from '../contract.ts'
@@ -75,12 +76,15 @@ export class LocalConnector implements Connector {
     try {
       await using parent = await this.#open(parentKey(key))
       const handle = await parent.openFile(nameOf(key))
-      const entry = entryOf(key, await handle.stat({ bigint: true }))
-      if (entry?.kind !== 'file') {
-        await handle.close()
-        return null
+      let bytes: Readable | undefined
+      try {
+        const entry = entryOf(key, await handle.stat({ bigint: true }))
+        if (entry?.kind !== 'file') return null
+        bytes = handle.createReadStream()
+        return { ...entry, bytes }
+      } finally {
+        if (bytes === undefined) await handle.close()
       }
-      return { ...entry, bytes: handle.createReadStream() }
     } catch (error) {
       if (isMissing(error)) return null
       throw error

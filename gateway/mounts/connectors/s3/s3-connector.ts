@@ -85,10 +85,14 @@ export class S3Connector implements Connector {
     const target = { Bucket: this.#bucket, Key: this.#object(key) }
     await refusal(key, async () => {
       const Body = await open()
+      const broken = new AbortController()
+      // The client only pipes it: an error that nobody listens to would end the process.
+      Body.on('error', (error) => broken.abort(error))
+      const ended = AbortSignal.any([signal, broken.signal])
       try {
         if (size <= PART_BYTES) {
           const command = new PutObjectCommand({ ...target, Body, ContentLength: size })
-          await this.#client.send(command, { abortSignal: signal })
+          await this.#client.send(command, { abortSignal: ended })
         } else {
           const upload = new Upload({
             client: this.#client,
@@ -97,9 +101,12 @@ export class S3Connector implements Connector {
             partSize: PART_BYTES,
           })
           const stop = (): void => void upload.abort()
-          signal.addEventListener('abort', stop, { once: true })
-          await upload.done().finally(() => signal.removeEventListener('abort', stop))
+          ended.addEventListener('abort', stop, { once: true })
+          await upload.done().finally(() => ended.removeEventListener('abort', stop))
         }
+      } catch (error) {
+        broken.signal.throwIfAborted()
+        throw error
       } finally {
         Body.destroy()
       }
