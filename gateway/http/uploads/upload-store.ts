@@ -52,10 +52,26 @@ export class UploadStore extends FileStore {
     let deleted = 0
     for (const id of ids) {
       if ((await this.#begun(id)) > before) continue
-      for (const name of [id, `${id}.json`]) await rm(join(this.directory, name), { force: true })
+      await this.remove(id)
       deleted += 1
     }
     return deleted
+  }
+
+  /** Also what is left of one that is not whole any more. */
+  override async remove(id: string): Promise<void> {
+    for (const name of [id, `${id}.json`]) await rm(join(this.directory, name), { force: true })
+  }
+
+  /** The bytes of an upload, piece by piece. No file is open before they are read. @throws NexusError FILE_NOT_FOUND */
+  async *contentOf(id: string): AsyncGenerator<Uint8Array> {
+    try {
+      for await (const piece of this.read(id)) yield piece as Uint8Array
+    } catch (error) {
+      if (!isMissing(error)) throw error
+      const message = 'The bytes of this upload are gone, as it was deleted or has expired: begin it anew.'
+      throw new NexusError('FILE_NOT_FOUND', message, { cause: error })
+    }
   }
 
   /** When an upload was begun, in milliseconds since 1970; by its newest file where no note says so. */
@@ -79,7 +95,16 @@ export class UploadStore extends FileStore {
     const note = new Upload({ id, size, offset: -1, metadata: noted, ...(creation_date && { creation_date }) })
     await this.configstore.set(id, note)
     const file = join(this.directory, id)
-    await truncate(file, 0)
-    await truncate(file, size)
+    try {
+      await truncate(file, 0)
+      await truncate(file, size)
+    } catch (error) {
+      // It expired meanwhile; what it has become stays.
+      if (!isMissing(error)) throw error
+    }
   }
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ENOENT'
 }

@@ -1,6 +1,4 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
-import { createReadStream } from 'node:fs'
-import { join } from 'node:path'
 import { type ServerOptions, Server } from '@tus/server'
 import type { Upload } from '@tus/utils'
 import type { Request, Response } from 'express'
@@ -86,8 +84,7 @@ function hooksOf(
       if (plan.version !== undefined || (await noteIfFinished(upload))) return
       const { later } = sender()
       try {
-        const bytes = createReadStream(join(store.directory, id))
-        const entry = await files.upload(await later(), plan.path, bytes, {
+        const entry = await files.upload(await later(), plan.path, store.contentOf(id), {
           ifMatch: plan.ifMatch,
           ifNoneMatch: plan.ifNoneMatch,
           announced: upload.size,

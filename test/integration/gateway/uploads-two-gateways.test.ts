@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { PermissionService } from '../../../gateway/permissions/rebac-permissions.ts'
+import { beforeChecks } from '../../support/before-checks.ts'
 import type { GatewayClient } from '../../support/gateway-client.ts'
 import { TestSystem } from '../../support/gateway-process.ts'
 
@@ -24,20 +24,11 @@ class Pause {
     this.#released.resolve()
   }
 
-  readonly between = (inner: PermissionService): PermissionService =>
-    new Proxy(inner, {
-      get: (target, name) => {
-        const member: unknown = Reflect.get(target, name)
-        if (typeof member !== 'function') return member
-        return async (...given: unknown[]): Promise<unknown> => {
-          if (name === 'check' && this.#skip-- === 0) {
-            this.#reached.resolve()
-            await this.#released.promise
-          }
-          return (await Reflect.apply(member, target, given)) as unknown
-        }
-      },
-    })
+  readonly between = beforeChecks(async () => {
+    if (this.#skip-- !== 0) return
+    this.#reached.resolve()
+    await this.#released.promise
+  })
 }
 
 describe('an upload whose last answer does not come, while another gateway is asked', () => {

@@ -30,6 +30,16 @@ describe('the store of uploads', () => {
     expect(await store.deleteExpired()).toBe(0)
   })
 
+  it('bears that an upload expires while it is finished, and removes what is left of it', async () => {
+    const store = UploadStore.open(directory, 3_600_000)
+    const upload = await make(store, 'one')
+    await rm(join(directory, 'one'))
+    await store.finish(upload, 7)
+    await expect(store.contentOf('one').next()).rejects.toMatchObject({ reason: 'FILE_NOT_FOUND' })
+    await store.remove('one')
+    expect(await readdir(directory)).toEqual([])
+  })
+
   it('lets uploads expire, whether they are finished or not', async () => {
     const store = UploadStore.open(directory, 1)
     await store.finish(await make(store, 'finished'), 1)

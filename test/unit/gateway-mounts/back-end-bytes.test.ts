@@ -5,7 +5,7 @@ import { fetchContent, type FetchDeps } from '../../../gateway/mounts/fetch.ts'
 import { GuardedConnector } from '../../../gateway/mounts/connectors/guarded-connector.ts'
 import type { BackendContent } from '../../../gateway/mounts/connectors/contract.ts'
 import { MemoryConnector } from '../../../gateway/mounts/connectors/memory-connector.ts'
-import { SERVER_TREE } from '../../../gateway/files/paths.ts'
+import { resolveFilePath } from '../../../gateway/files/paths.ts'
 
 /** A back end with one file, whose bytes come as the test sends them, and whose answer when the test gives it. */
 class OneFile extends MemoryConnector {
@@ -31,12 +31,7 @@ describe('bytes of a back end', () => {
     const failure = new Error('no place for them')
     const deps = { maxFileBytes: 10, contents: { stage: () => Promise.reject(failure) } } as unknown as FetchDeps
     const backEnd = { mount: { mountPoint }, connector: guarded } as never
-    const fetched = fetchContent(
-      deps,
-      backEnd,
-      { tree: SERVER_TREE, path: '/mnt/a' },
-      { node_id: 'n', mount_token: '' },
-    )
+    const fetched = fetchContent(deps, backEnd, resolveFilePath('/mnt/a', 'acme'), { node_id: 'n', mount_token: '' })
     await expect(fetched).rejects.toBe(failure)
     await expect.poll(() => connector.bytes.destroyed, { timeout: 30_000 }).toBe(true)
   })
