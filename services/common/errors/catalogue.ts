@@ -81,6 +81,12 @@ export const errorCatalogue = {
     http: 503,
     meaning: 'The schema changed while the request ran; try again.',
   },
+  TOO_MANY_CHANGES: {
+    grpc: status.FAILED_PRECONDITION,
+    rpc: -32006,
+    http: 200,
+    meaning: 'The change concerns more relationships than one revision may have.',
+  },
   SCHEMA_STRANDS_RELATIONSHIPS: {
     grpc: status.FAILED_PRECONDITION,
     rpc: -32006,

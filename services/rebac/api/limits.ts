@@ -3,6 +3,8 @@
 export const MAX_MESSAGE_BYTES = 16 * 1024 * 1024
 /** Items of a bulk check, operations of a write, relationships of a page. */
 export const MAX_ITEMS = 10_000
+/** Relationships that one deletion or move may concern: all of them are one revision, which is applied in one piece. */
+export const MAX_CHANGES = 500_000
 export const MAX_ALSO_AS = 8
 export const MAX_PRECONDITIONS = 100
 export const MAX_WATCH_FILTERS = 100

@@ -47,14 +47,14 @@ export interface RelationshipStore extends AsyncDisposable {
    *   DUPLICATE_KEY_IN_REQUEST, SCHEMA_CHANGED if the tenant's newest schema is not `schemaVersion` any more
    */
   write(request: WriteRequest): Promise<WriteResult>
-  /** Deletes what matches, in one revision. @throws as write */
+  /** Deletes what matches, in one revision. @throws as write; NexusError TOO_MANY_CHANGES */
   deleteMatching(request: DeleteRequest): Promise<WriteResult>
   /**
    * Gives an object of a hierarchical type, and all below it, other ids wherever they occur: as object, subject or
    * userset of the tenant itself. Keeps id, time of creation and expiry. What stands at the target is deleted first, what
    * has expired there along with it; what has expired at the origin stays there. One revision of kind 'move', or none.
    * The two subtrees must not contain each other.
-   * @throws NexusError SCHEMA_CHANGED, IDEMPOTENCY_KEY_REUSED, INVALID_OBJECT if a new id is too long
+   * @throws NexusError SCHEMA_CHANGED, IDEMPOTENCY_KEY_REUSED, TOO_MANY_CHANGES, INVALID_OBJECT if a new id is too long
    */
   move(request: MoveRequest): Promise<MoveResult>
   /**
@@ -200,17 +200,22 @@ interface Change {
   readonly deadline: number
 }
 
+interface Bounded {
+  /** Relationships, found before anything is done, beyond which the request is refused. */
+  readonly maxChanges: number
+}
+
 export interface WriteRequest extends Change {
   readonly operations: readonly Operation[]
   /** The version that the operations were validated against; '' is the built-in schema. */
   readonly schemaVersion: string
 }
 
-export interface DeleteRequest extends Change {
+export interface DeleteRequest extends Change, Bounded {
   readonly filter: Filter
 }
 
-export interface MoveRequest extends Omit<Change, 'preconditions'> {
+export interface MoveRequest extends Omit<Change, 'preconditions'>, Bounded {
   readonly objectType: string
   /** One character, such as /. */
   readonly separator: string

@@ -34,6 +34,23 @@ export function filterTests(suite: Suite): void {
     rows = (await put(suite.store, tenant, ...ROWS)).written
   })
 
+  it('deletes at most so many at once, and nothing at all where more match', async () => {
+    const other = suite.tenant()
+    await put(suite.store, other, 'file:/a#viewer@user:a', 'file:/a#viewer@user:b', 'file:/c#viewer@user:a')
+    const error = await expectReason(
+      suite.store.deleteMatching(deleting(other, {}, { maxChanges: 2 })),
+      'TOO_MANY_CHANGES',
+    )
+    expect(error.message).toBe(
+      'This concerns more than 2 relationships; at most 2 (200 MB) are deleted at once: delete by narrower filters, one after the other.',
+    )
+    expect(await head(suite.store, other)).toBe(1)
+    expect(await find(suite.store, other)).toHaveLength(3)
+    const narrower = deleting(other, { objectId: '/a' }, { maxChanges: 2 })
+    expect(await suite.store.deleteMatching(narrower)).toMatchObject({ deletedCount: 2, revision: 2 })
+    expect(await suite.store.deleteMatching(narrower)).toMatchObject({ deletedCount: 0, revision: 2 })
+  })
+
   /** What a filter must find, said in TypeScript. */
   function expected(filter: Filter): readonly string[] {
     const same = (field: keyof Relationship & keyof Filter) => (row: Relationship) =>

@@ -99,7 +99,8 @@ export function writing(
 }
 
 export function deleting(tenant: string, filter: Filter, more: Partial<DeleteRequest> = {}): DeleteRequest {
-  return { tenant, filter, preconditions: [], idempotency: null, now: NOW, deadline: Date.now() + 30_000, ...more }
+  const deadline = Date.now() + 30_000
+  return { tenant, filter, preconditions: [], idempotency: null, maxChanges: 500_000, now: NOW, deadline, ...more }
 }
 
 /** Creates relationships, one request. */

@@ -18,7 +18,7 @@ import {
 
 function moving(tenant: string, fromId: string, toId: string, more: Partial<MoveRequest> = {}): MoveRequest {
   const deadline = Date.now() + 30_000
-  const base = { tenant, fromId, toId, idempotency: null, schemaVersion: '', now: NOW, deadline }
+  const base = { tenant, fromId, toId, idempotency: null, schemaVersion: '', maxChanges: 500_000, now: NOW, deadline }
   return { ...base, objectType: 'file', separator: '/', ...more }
 }
 
@@ -150,6 +150,23 @@ export function movingTests(suite: Suite): void {
       '/a',
       '/a/',
     ])
+  })
+
+  it('refuses more than it may change, what is replaced included, and has done nothing then', async () => {
+    const tenant = suite.tenant()
+    // The first three are found as object and as subject, and count once.
+    const moved = ['1', '2', '3'].map((name) => `file:/a/${name}#parent@file:/a`)
+    const all = [...moved, 'file:/b#viewer@user:x', 'file:/ab#viewer@user:x']
+    await put(suite.store, tenant, ...all)
+    const idempotency = { key: 'k', requestHash: 'h' }
+    const request = (maxChanges: number) => suite.store.move(moving(tenant, '/a', '/b', { maxChanges, idempotency }))
+    const error = await expectReason(request(3), 'TOO_MANY_CHANGES')
+    expect(error.message).toBe(
+      'This concerns more than 3 relationships; at most 3 (200 MB) are moved at once: move what lies below in parts.',
+    )
+    expect(await head(suite.store, tenant)).toBe(1)
+    expect(texts(await find(suite.store, tenant))).toEqual(all.toSorted())
+    expect(await request(4)).toMatchObject({ movedCount: 3, deletedCount: 1, revision: 2 })
   })
 
   describe('a large tree', () => {

@@ -6,6 +6,7 @@ import type {
 import type { CallContext } from '../../../common/grpc/handlers.ts'
 import type { ApiContext } from '../api-context.ts'
 import { type Caller, requireWrite } from '../authenticator.ts'
+import { MAX_CHANGES } from '../limits.ts'
 import { parseFilter, parsePreconditions } from '../parse/filter.ts'
 import { parseTenant } from '../parse/tenant.ts'
 import { applyWrite } from './apply-write.ts'
@@ -28,6 +29,7 @@ export function deleteRelationshipsHandler(api: ApiContext) {
         filter: normalizeFilter(schema, filter),
         preconditions: preconditions.map((one) => ({ ...one, filter: normalizeFilter(schema, one.filter) })),
         idempotency,
+        maxChanges: MAX_CHANGES,
         now: Date.now(),
         deadline: call.deadline,
       }),

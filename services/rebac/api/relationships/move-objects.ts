@@ -8,6 +8,7 @@ import { normalizeObjectId } from '../../schema/validate.ts'
 import type { MoveRequest, MoveResult } from '../../store/contract.ts'
 import type { ApiContext } from '../api-context.ts'
 import { type Caller, requireWrite } from '../authenticator.ts'
+import { MAX_CHANGES } from '../limits.ts'
 import { within } from '../parse/fields.ts'
 import { parseTenant } from '../parse/tenant.ts'
 import { applyWrite } from './apply-write.ts'
@@ -25,7 +26,8 @@ export function moveObjectsHandler(api: ApiContext) {
     const scope = { tenant, idempotency, deadline, checksSchema: true }
     const result = await applyWrite<MoveResult>(api, scope, ({ schema, schemaVersion }) => {
       const accepted = acceptMove(schema, move)
-      return api.store.move({ ...accepted, tenant, idempotency, schemaVersion, now: Date.now(), deadline })
+      const scoped = { ...accepted, tenant, idempotency, schemaVersion, maxChanges: MAX_CHANGES }
+      return api.store.move({ ...scoped, now: Date.now(), deadline })
     })
 
     const { revision, movedCount, deletedCount } = result

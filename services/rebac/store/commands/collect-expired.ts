@@ -22,6 +22,7 @@ export function collectExpiredCommand(tables: Tables) {
       now,
       limit,
     )
-    return yield* logDeleted(tables, tenant, { revision, kind: 'expiry', now }, rows)
+    const bound = { maxChanges: limit, verb: 'deleted', instead: 'collect fewer' } as const
+    return yield* logDeleted(tables, tenant, { revision, kind: 'expiry', now, bound }, rows)
   }
 }

@@ -4,12 +4,12 @@ import { isExpired, type Relationship, type RelationshipChange } from '../../mod
 import { contains, type Subtree, transplant } from '../../model/subtree.ts'
 import { idProblem } from '../../model/validate-names.ts'
 import type { MoveRequest } from '../contract.ts'
-import { encodeChanges } from '../images.ts'
 import type { ResultMessage } from '../messages.ts'
 import { type RelationshipRow, toRelationships } from '../rows.ts'
 import { logEntry, NO_ROW_CHANGES, type Tables } from '../tables.ts'
+import { encodeBounded, requireFew } from './bounded-revision.ts'
 import { once } from './idempotency.ts'
-import { deleteSubtree, moveSubtree } from './subtree-statements.ts'
+import { deleteSubtree, findSubtrees, moveSubtree } from './subtree-statements.ts'
 import { schemaChanged } from './write-batch.ts'
 
 /** A moved tree can be large: the caller gets numbers, and the changes for its graph. */
@@ -20,19 +20,22 @@ export interface MoveMessage extends ResultMessage {
 /** RelationshipStore.move as a transaction. */
 export function moveCommand(tables: Tables) {
   return function* move(request: MoveRequest): Script<MoveMessage> {
-    const { tenant, objectType, separator, now } = request
+    const { tenant, objectType, separator, now, maxChanges } = request
+    const bound = { maxChanges, verb: 'moved', instead: 'move what lies below in parts' } as const
     const head = yield* tables.lockTenant(tenant, now)
     return yield* once(request, function* () {
       if (head.schemaVersion !== request.schemaVersion) throw schemaChanged(tenant)
       const from = { id: request.fromId, separator }
       const to = { id: request.toId, separator }
+      const concerned = findSubtrees(tenant, objectType, from, to)
+      yield* requireFew(concerned.text, concerned.values, bound)
       // Nothing may stand at the target when the rest arrives there: keys are unique, those of expired rows as well.
       const deleted = yield* take(deleteSubtree(tenant, objectType, to))
       const moved = yield* take(moveSubtree(tenant, objectType, from, to, now))
       const changes: RelationshipChange[] = deleted.map((before) => ({ before, after: null }))
       for (const after of moved) changes.push({ before: origin(after, objectType, from, to), after })
 
-      const text = encodeChanges(changes)
+      const text = encodeBounded(changes, bound)
       const revision = changes.length === 0 ? head.revision : head.revision + 1
       if (changes.length > 0) yield* tables.apply(tenant, NO_ROW_CHANGES, [logEntry(revision, 'move', text, now)])
       const deletedCount = deleted.filter((row) => !isExpired(row, now)).length

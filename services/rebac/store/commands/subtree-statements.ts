@@ -8,6 +8,16 @@ interface PreparedStatement {
   readonly values: readonly SqlValue[]
 }
 
+/**
+ * The ids of the relationships, expired or not, in which an object of either subtree occurs: twice if one occurs as
+ * object and one as subject.
+ */
+export function findSubtrees(tenant: string, objectType: string, one: Subtree, other: Subtree): PreparedStatement {
+  const parameters = new Parameters()
+  const queries = [one, other].map((subtree) => occurrences(parameters, tenant, objectType, subtree).occurring)
+  return { text: queries.join(' union all '), values: parameters.values }
+}
+
 /** Deletes every relationship, expired or not, in which an object of a subtree occurs, and returns it. */
 export function deleteSubtree(tenant: string, objectType: string, subtree: Subtree): PreparedStatement {
   const parameters = new Parameters()
