@@ -43,7 +43,11 @@ const ways = [
         yield* run('a page of the log')
         return page(after)
       }
-      runScript(stateAt({ revision: head, schemaVersion: '', log } as TenantSnapshot, 0), () => [])
+      const pause: TenantSnapshot['pause'] = function* () {
+        yield* run('a pause')
+      }
+      const snapshot: Partial<TenantSnapshot> = { revision: head, schemaVersion: '', log, pause }
+      runScript(stateAt(snapshot as TenantSnapshot, 0), () => [])
     },
   ],
 ] as const
