@@ -1,4 +1,6 @@
 import type {
+  ListObjectsQuestion,
+  ObjectList,
   PermissionQuestion,
   Permissions,
   PermissionScope,
@@ -7,16 +9,19 @@ import type {
 import type { PermissionService } from '../../../../gateway/permissions/rebac-permissions.ts'
 
 /**
- * Permissions that can be told to answer checks from memory: then a request costs what it costs without permission work.
- * For a benchmark that makes the same few requests again and again; the memory goes by the ends of a list of questions.
+ * Permissions that can be told to answer checks and lists from memory: then a request costs what it costs without
+ * permission work. For a benchmark that makes the same few requests again and again; the memory goes by the ends of a
+ * list of questions.
  */
 export class RememberingPermissions implements PermissionService {
-  /** Whether checks are answered from memory. */
+  /** Whether questions are answered from memory. */
   fromMemory = false
-  /** Questions since the start. */
+  /** Questions since the start; a list of objects is one. */
   asked = 0
   readonly #inner: PermissionService
-  readonly #answers = new Map<string, readonly boolean[]>()
+  readonly #checks = new Map<string, readonly boolean[]>()
+  readonly #verdicts = new Map<string, readonly Verdict[]>()
+  readonly #lists = new Map<string, ObjectList>()
 
   constructor(inner: PermissionService) {
     this.#inner = inner
@@ -26,26 +31,32 @@ export class RememberingPermissions implements PermissionService {
     return this.#inner.insight
   }
 
-  async check(questions: readonly PermissionQuestion[], scope: PermissionScope): Promise<readonly boolean[]> {
+  check(questions: readonly PermissionQuestion[], scope: PermissionScope): Promise<readonly boolean[]> {
     this.asked += questions.length
-    const key = keyOf(questions)
-    const remembered = this.#answers.get(key)
+    return this.#answer(this.#checks, keyOf(questions), () => this.#inner.check(questions, scope))
+  }
+
+  verdicts(questions: readonly PermissionQuestion[], scope: PermissionScope): Promise<readonly Verdict[]> {
+    this.asked += questions.length
+    return this.#answer(this.#verdicts, keyOf(questions), () => this.#inner.verdicts(questions, scope))
+  }
+
+  listObjects(question: ListObjectsQuestion, scope: PermissionScope): Promise<ObjectList> {
+    this.asked += 1
+    const { subject, relation, bounds, lookForIncoming } = question
+    const key = `${subject.id} ${relation} ${bounds?.idPrefix} ${bounds?.limit} ${lookForIncoming}`
+    return this.#answer(this.#lists, key, () => this.#inner.listObjects(question, scope))
+  }
+
+  async #answer<T>(known: Map<string, T>, key: string, ask: () => Promise<T>): Promise<T> {
+    const remembered = known.get(key)
     if (this.fromMemory) {
       if (remembered === undefined) throw new Error(`nothing is remembered of ${key}`)
       return remembered
     }
-    const answers = await this.#inner.check(questions, scope)
-    if (remembered === undefined) this.#answers.set(key, answers)
-    return answers
-  }
-
-  listObjects(...question: Parameters<Permissions['listObjects']>): ReturnType<Permissions['listObjects']> {
-    return this.#inner.listObjects(...question)
-  }
-
-  /** Asked for what is listed, which no part of the benchmark answers from memory. */
-  verdicts(questions: readonly PermissionQuestion[], scope: PermissionScope): Promise<readonly Verdict[]> {
-    return this.#inner.verdicts(questions, scope)
+    const answer = await ask()
+    if (remembered === undefined) known.set(key, answer)
+    return answer
   }
 
   write(request: Parameters<Permissions['write']>[0]): ReturnType<Permissions['write']> {
