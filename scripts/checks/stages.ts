@@ -23,8 +23,8 @@ export const stages: readonly Stage[] = [
   vitestStage('integration'),
   wavesStage(['--db', 'sqlite', '--scale', '10']),
   wavesStage(['--db', 'postgres', '--scale', '10']),
-  wavesStage(['--db', 'sqlite', '--scale', '5', '--rounds', '8', '--kill-rebac']),
-  wavesStage(['--db', 'postgres', '--scale', '5', '--rounds', '8', '--kill-rebac']),
+  wavesStage(['--db', 'sqlite', '--scale', '5', '--rounds', '6', '--kill-rebac']),
+  wavesStage(['--db', 'postgres', '--scale', '5', '--rounds', '6', '--kill-rebac']),
   { name: 'faults', run: runFaultsStage },
   { name: 'containers', run: runContainers },
 ]

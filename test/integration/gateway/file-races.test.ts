@@ -9,7 +9,7 @@ const COUNTERS = 32
 const ROUNDS = 4
 const CONFLICT = -32006
 const SEED = 20_251
-const RACES = 20
+const RACES = 12
 
 interface Written {
   readonly etag: string

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { GatewayClient } from '../../support/gateway-client.ts'
 import { ENGINES, TestSystem } from '../../support/gateway-process.ts'
 
-const RUNS = 4
+const RUNS = 3
 /** More than are asked about one by one. */
 const FILES = 120
 /** Names on both sides of '/', by the bytes of paths. */

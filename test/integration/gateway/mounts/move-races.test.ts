@@ -6,9 +6,9 @@ import { ENGINES, TestSystem } from '../../../support/gateway-process.ts'
 import { localStores } from '../../../support/mounts/stores.ts'
 
 const CALLERS = 4
-const STEPS = 20
+const STEPS = 12
 const SEED = 20_261
-const LISTS = 25
+const LISTS = 15
 const NOT_FOUND = -32000
 
 const step = fc.record({
